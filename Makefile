@@ -1,0 +1,63 @@
+# Everything people type. `make help` lists it. Only Python >= 3.11 and make are assumed.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+NOTEBOOKS := $(sort $(wildcard notebooks/[0-9]*.ipynb))
+FIRST := $(firstword $(NOTEBOOKS))
+PORT ?= 8888
+
+.DEFAULT_GOAL := help
+.PHONY: help lab test test-slow notebooks lint format bench requirements git-setup clean
+
+help: ## list these commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
+
+lab: $(VENV)/.lab ## install what the course needs and open it in JupyterLab
+	$(BIN)/jupyter lab --port=$(PORT) $(LAB_OPTIONS) $(FIRST)
+
+test: $(VENV)/.test ## install what the tests need and run them all (about ten minutes)
+	$(BIN)/python -m pytest $(PYTEST_OPTIONS)
+
+test-slow: $(VENV)/.test ## what is too slow for every run: fresh seeds, executing twice
+	$(BIN)/python -m pytest -m slow -n 2 tests $(PYTEST_OPTIONS)
+
+notebooks: $(VENV)/.test ## execute every lesson in place and normalise its metadata
+	$(BIN)/python tests/execute_notebooks.py $(NOTEBOOKS)
+
+lint: $(VENV)/.test ## check style and formatting of code and lessons
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+format: $(VENV)/.test ## put code and lessons into the one format
+	$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+
+bench: $(VENV)/.test ## measure speed (PyTorch joins in where it is installed)
+	$(BIN)/python -m pytest tests/benchmarks --benchmark-only -n 0 -p no:nbval -s
+
+requirements: ## pin the dependencies of pyproject.toml anew (needs uv)
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	    --upgrade --quiet pyproject.toml -o requirements.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	    --upgrade --quiet --constraint requirements.txt --extra test pyproject.toml -o tests/requirements.txt
+
+git-setup: $(VENV)/.test ## let git show notebooks as text in diffs
+	git config diff.notebook.textconv "$(CURDIR)/$(BIN)/jupytext --to py:percent --output -"
+	git config diff.notebook.cachetextconv true
+
+clean: ## remove the virtual environment and caches
+	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .benchmarks
+
+# A stamp file says that an installation is complete, so that a second call starts at once.
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	    || { echo "The course needs Python 3.11 or later; $(PYTHON) is $$($(PYTHON) --version). Try: make PYTHON=python3.12 ..."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.lab: requirements.txt pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.txt
+	$(BIN)/python -m pip install --quiet --no-deps --editable .
+	@touch $@
+
+$(VENV)/.test: tests/requirements.txt $(VENV)/.lab
+	$(BIN)/python -m pip install --quiet --require-hashes -r tests/requirements.txt
+	@touch $@

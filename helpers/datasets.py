@@ -1,0 +1,242 @@
+"""The data the lessons learn from: the ionosphere's radar returns and small made-up sets."""
+
+from __future__ import annotations
+
+import hashlib
+import numbers
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.utils import Bunch
+
+DATA_FOLDER = Path(__file__).resolve().parent.parent / "data"
+
+_IONOSPHERE_SHA256 = "9ca46748234d9aa11a6dd72db4ba6cf74f68271c54835e7686ff3647be0101c4"
+_IONOSPHERE_SHAPE = (351, 34)
+
+RandomState = int | np.random.Generator | None
+
+
+def load_ionosphere(return_X_y: bool = False) -> Bunch | tuple[NDArray, NDArray]:
+    """Load the 351 radar returns of the ionosphere data.
+
+    Parameters
+    ----------
+    return_X_y : bool
+        Return the pair (data, target) instead of a Bunch.
+
+    Returns
+    -------
+    Bunch
+        ``data``: float64 of shape (351, 34) in [−1, 1]; ``target``: int64 of shape (351,),
+        +1 for a good return and −1 for a bad one; ``feature_names``: the columns'
+        names; ``target_names``: {−1: "bad", +1: "good"}; ``filename``; ``DESCR``.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the file is not where it belongs.
+    ValueError
+        If the file is not, byte for byte, the one that belongs to the course.
+
+    References
+    ----------
+    V. Sigillito et al., *Ionosphere*, UCI Machine Learning Repository (1989),
+    DOI 10.24432/C5W01B, CC BY 4.0.
+    """
+    path = DATA_FOLDER / "ionosphere.csv"
+    text = _read_verified(path, _IONOSPHERE_SHA256).decode("ascii")
+    header, *rows = text.splitlines()
+    *feature_names, _ = header.split(",")
+    table = np.array([row.split(",") for row in rows])
+    data = table[:, :-1].astype(np.float64)
+    target = np.where(table[:, -1] == "g", 1, -1)
+    if return_X_y:
+        return data, target
+    return Bunch(
+        data=data,
+        target=target,
+        feature_names=feature_names,
+        target_names={-1: "bad", 1: "good"},
+        filename=str(path),
+        DESCR=load_ionosphere.__doc__,
+    )
+
+
+def _read_verified(path: Path, sha256: str) -> bytes:
+    """Return the file's bytes if their checksum is right; otherwise say what to do."""
+    remedy = f"Restore it from the course's repository: git checkout -- data/{path.name}"
+    if not path.is_file():
+        raise FileNotFoundError(f"The data file {path} is missing. {remedy}")
+    # A checkout on Windows may have changed the line ends; the numbers are the same.
+    content = path.read_bytes().replace(b"\r\n", b"\n")
+    found = hashlib.sha256(content).hexdigest()
+    if found != sha256:
+        raise ValueError(
+            f"The data file {path} is not the one that belongs to the course: its SHA-256 "
+            f"is {found[:12]}…, expected {sha256[:12]}…; it holds {len(content)} bytes and "
+            f"may be truncated or altered. {remedy}"
+        )
+    return content
+
+
+# ------------------------------------------------------------------- made-up sets
+
+RING_MAP = np.array([[1, 1, 1, 1], [1, -1, 1, -1]]) / 2
+"""The two orthonormal directions of R⁴, as rows, in whose plane the ring lies."""
+
+
+def make_ring(
+    n_samples: int = 200,
+    *,
+    noise: float = 0.05,
+    random_state: RandomState = None,
+    return_angle: bool = False,
+) -> NDArray | tuple[NDArray, NDArray]:
+    """Points on a circle that lies tilted in R⁴, for the 4-2-4 network.
+
+    ``x = (cos θ, sin θ) @ RING_MAP + noise``, with θ uniform on [0, 2π).
+
+    Parameters
+    ----------
+    n_samples : int
+        At least 1.
+    noise : float
+        Standard deviation of the Gaussian noise on every coordinate; at least 0.
+    random_state : int, Generator or None
+        Seed or source of the randomness.
+    return_angle : bool
+        Return also the angles θ.
+
+    Returns
+    -------
+    X : ndarray of shape (n_samples, 4)
+    theta : ndarray of shape (n_samples,), only if `return_angle`
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `n_samples` is no whole number ≥ 1 or `noise` no finite number ≥ 0.
+    """
+    n_samples, noise = _as_count("n_samples", n_samples), _as_noise("noise", noise)
+    rng = np.random.default_rng(random_state)
+    theta = rng.uniform(0, 2 * np.pi, n_samples)
+    circle = np.column_stack([np.cos(theta), np.sin(theta)])
+    X = circle @ RING_MAP + noise * rng.normal(size=(n_samples, 4))
+    return (X, theta) if return_angle else X
+
+
+TINY_KERNELS = {
+    "identity": [[1, 0], [0, 0]],
+    "blur": [[0.25, 0.25], [0.25, 0.25]],
+    "edge": [[1, -1], [1, -1]],
+    "checkerboard": [[1, -1], [-1, 1]],
+}
+"""Kernels of shape (2, 2) worth a name."""
+
+TINY_PATTERNS = {
+    "cross": [[0, 1, 0], [1, 1, 1], [0, 1, 0]],
+    "diagonal": [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
+    "frame": [[1, 1, 1], [1, 0, 1], [1, 1, 1]],
+    "left edge": [[1, 0, 0], [1, 0, 0], [1, 0, 0]],
+    "corners": [[1, 0, 1], [0, 0, 0], [1, 0, 1]],
+    "checkerboard": [[1, 0, 1], [0, 1, 0], [1, 0, 1]],
+}
+"""Pictures of shape (3, 3) worth a name, pixels 0 or 1."""
+
+
+def make_tiny_pictures(
+    n_samples: int = 1,
+    *,
+    kind: str = "kernel",
+    kernel=((1.0, 2.0), (3.0, 4.0)),
+    noise: float = 0.0,
+    random_state: RandomState = None,
+) -> Bunch:
+    """Random 2×2 images, and a 3×3 target for each of them.
+
+    Parameters
+    ----------
+    n_samples : int
+        At least 1.
+    kind : {"kernel", "dense", "patterns", "noise"}
+        Where the targets come from. ``"kernel"``: the transposed convolution of the image
+        with `kernel`, which a kernel can make. ``"dense"``: one random 9×4 map of the
+        pixels, which a dense layer can make and a kernel cannot. ``"patterns"``: pictures
+        drawn from `TINY_PATTERNS` at random, with no relation to the image. ``"noise"``:
+        standard normal pixels.
+    kernel : array-like of shape (2, 2)
+        Used by ``kind="kernel"``.
+    noise : float
+        Standard deviation of Gaussian noise added to the targets; at least 0.
+    random_state : int, Generator or None
+        Seed or source of the randomness.
+
+    Returns
+    -------
+    Bunch
+        ``images``: standard normal, shape (n_samples, 2, 2); ``targets``: shape
+        (n_samples, 3, 3).
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not of the kind or in the range above.
+    """
+    if kind not in _TINY_TARGETS:
+        raise ValueError(f"kind must be one of {sorted(_TINY_TARGETS)}; given {kind!r}")
+    n_samples, noise = _as_count("n_samples", n_samples), _as_noise("noise", noise)
+    kernel = np.asarray(kernel, dtype=float)
+    if kernel.shape != (2, 2):
+        raise ValueError(f"kernel must have shape (2, 2); given shape {kernel.shape}")
+    rng = np.random.default_rng(random_state)
+    images = rng.normal(size=(n_samples, 2, 2))
+    targets = _TINY_TARGETS[kind](images, kernel, rng)
+    return Bunch(images=images, targets=targets + noise * rng.normal(size=targets.shape))
+
+
+def _targets_of_kernel(images, kernel, rng):
+    """Stamp the kernel once for every pixel of all images at a time."""
+    targets = np.zeros((len(images), 3, 3))
+    for i, j in np.ndindex(2, 2):
+        targets[:, i : i + 2, j : j + 2] += images[:, i, j, None, None] * kernel
+    return targets
+
+
+def _targets_of_dense_map(images, kernel, rng):
+    weights = rng.normal(size=(9, 4))
+    return (images.reshape(-1, 4) @ weights.T).reshape(-1, 3, 3)
+
+
+def _targets_of_patterns(images, kernel, rng):
+    patterns = np.array(list(TINY_PATTERNS.values()), dtype=float)
+    return patterns[rng.integers(len(patterns), size=len(images))]
+
+
+def _targets_of_noise(images, kernel, rng):
+    return rng.normal(size=(len(images), 3, 3))
+
+
+_TINY_TARGETS = {
+    "kernel": _targets_of_kernel,
+    "dense": _targets_of_dense_map,
+    "patterns": _targets_of_patterns,
+    "noise": _targets_of_noise,
+}
+
+
+def _as_count(name: str, value) -> int:
+    if isinstance(value, bool) or not isinstance(value, numbers.Integral):
+        raise TypeError(f"{name} must be a whole number; given {value!r}")
+    if value < 1:
+        raise ValueError(f"{name} must be at least 1; given {value}")
+    return int(value)
+
+
+def _as_noise(name: str, value) -> float:
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        raise TypeError(f"{name} must be a number; given {value!r}")
+    if not 0 <= value < np.inf:
+        raise ValueError(f"{name} must be a finite number of at least 0; given {value}")
+    return float(value)

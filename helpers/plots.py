@@ -1,0 +1,95 @@
+"""Figures that do not move: each function draws on an axes and returns what it drew."""
+
+from __future__ import annotations
+
+import io
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.figure import Figure
+
+
+class DescribedFigure:
+    """A finished figure with a sentence that says what it shows.
+
+    Notebooks display it as a PNG whose metadata carry the sentence as alternative text, for
+    screen readers, for the web site, and for whoever reads the notebook as plain text.
+    """
+
+    def __init__(self, figure: Figure, alt: str):
+        self.figure = figure
+        self.alt = alt
+
+    def __repr__(self) -> str:
+        return f"Figure: {self.alt}"
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        buffer = io.BytesIO()
+        self.figure.savefig(buffer, format="png", bbox_inches="tight")
+        data = {"image/png": buffer.getvalue(), "text/plain": repr(self)}
+        return data, {"image/png": {"alt": self.alt}}
+
+
+def with_alt(figure: Figure, alt: str) -> DescribedFigure:
+    """Finish a figure: as the last expression of a cell, show it with alternative text.
+
+    Parameters
+    ----------
+    figure : matplotlib Figure
+        Taken off pyplot's list, so that it is shown once and not again by the notebook.
+    alt : str
+        What the figure shows, in a sentence or two; at least 20 characters.
+
+    Raises
+    ------
+    TypeError
+        If `figure` is no matplotlib figure or `alt` no string.
+    ValueError
+        If `alt` is too short to describe anything.
+    """
+    if not isinstance(figure, Figure):
+        raise TypeError(f"figure must be a matplotlib Figure; given {type(figure).__name__}")
+    if not isinstance(alt, str):
+        raise TypeError(f"alt must be a string; given {type(alt).__name__}")
+    if len(alt.strip()) < 20:
+        raise ValueError(
+            f"alt must say what the figure shows (20 characters or more); given {alt!r}"
+        )
+    plt.close(figure)
+    return DescribedFigure(figure, " ".join(alt.split()))
+
+
+def plot_numbers(values, ax=None, *, limit=None, decimals=2, names=None, title=None):
+    """Draw a small array as coloured cells with its numbers (or names) written in them.
+
+    Parameters
+    ----------
+    values : array-like of shape (height, width)
+    ax : matplotlib Axes, optional
+        Where to draw; the current axes by default.
+    limit : float, optional
+        The value of the deepest colour on both sides of zero; the largest |value| by default.
+    decimals : int
+        How many decimals to write.
+    names : array-like of str, same shape, optional
+        Written above each number.
+    title : str, optional
+
+    Returns
+    -------
+    matplotlib AxesImage
+    """
+    values = np.asarray(values, dtype=float)
+    if values.ndim != 2:
+        raise ValueError(f"values must have shape (height, width); given shape {values.shape}")
+    ax = plt.gca() if ax is None else ax
+    limit = limit or max(np.abs(values).max(initial=0.0), 1e-12)
+    picture = ax.imshow(values, cmap="RdBu_r", vmin=-limit, vmax=limit)
+    for (i, j), value in np.ndenumerate(values):
+        text = f"{value:.{decimals}f}" if names is None else f"{names[i][j]}\n{value:.{decimals}f}"
+        red, green, blue, _ = picture.cmap(picture.norm(value))
+        dark = 0.299 * red + 0.587 * green + 0.114 * blue < 0.5
+        ax.text(j, i, text, ha="center", va="center", color="white" if dark else "black")
+    ax.set(xticks=[], yticks=[], title=title)
+    ax.grid(False)
+    return picture
