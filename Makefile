@@ -32,7 +32,7 @@ format: $(VENV)/.test ## put code and lessons into the one format
 	$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
 
 bench: $(VENV)/.test ## measure speed (PyTorch joins in where it is installed)
-	$(BIN)/python -m pytest tests/benchmarks --benchmark-only -n 0 -p no:nbval -s
+	$(BIN)/python -m pytest tests/benchmarks --benchmark-only -n 0 -s
 
 requirements: ## pin the dependencies of pyproject.toml anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \

@@ -6,7 +6,11 @@ import io
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+
+SIGNS = LinearSegmentedColormap.from_list("signs", ["#005EA0", "#FFFFFF", "#D55E00"])
+"""Blue for negative, white for zero, orange for positive, as in the live pictures."""
 
 
 class DescribedFigure:
@@ -84,12 +88,17 @@ def plot_numbers(values, ax=None, *, limit=None, decimals=2, names=None, title=N
         raise ValueError(f"values must have shape (height, width); given shape {values.shape}")
     ax = plt.gca() if ax is None else ax
     limit = limit or max(np.abs(values).max(initial=0.0), 1e-12)
-    picture = ax.imshow(values, cmap="RdBu_r", vmin=-limit, vmax=limit)
+    picture = ax.imshow(values, cmap=SIGNS, vmin=-limit, vmax=limit)
     for (i, j), value in np.ndenumerate(values):
         text = f"{value:.{decimals}f}" if names is None else f"{names[i][j]}\n{value:.{decimals}f}"
         red, green, blue, _ = picture.cmap(picture.norm(value))
         dark = 0.299 * red + 0.587 * green + 0.114 * blue < 0.5
         ax.text(j, i, text, ha="center", va="center", color="white" if dark else "black")
+    ax.set_xticks(np.arange(0.5, values.shape[1] - 1), minor=True)
+    ax.set_yticks(np.arange(0.5, values.shape[0] - 1), minor=True)
+    ax.grid(True, which="minor", color="#999999", linewidth=1, alpha=1)
+    ax.tick_params(which="both", length=0)
+    ax.spines[:].set(visible=True, color="#999999")
     ax.set(xticks=[], yticks=[], title=title)
     ax.grid(False)
     return picture

@@ -33,6 +33,11 @@ RUN_ALL = """timeout => Promise.race([
     window.jupyterapp.commands.execute("notebook:run-all-cells").then(() => true),
     new Promise(resolve => setTimeout(() => resolve(false), timeout)),
 ])"""
+ACTIVATE = """async place => {
+    const notebook = window.jupyterapp.shell.currentWidget.content;
+    notebook.activeCellIndex = place;
+    await notebook.scrollToItem(place, "center");
+}"""
 HARMLESS = re.compile(r"favicon|ResizeObserver loop|DevTools|Permissions policy|workspaces")
 
 
@@ -62,6 +67,32 @@ class Notebook:
         self.page.wait_for_timeout(500)  # the page's own first words with the kernel
         done = self.page.evaluate(RUN_ALL, 1000 * timeout)
         assert done, f"{self.name} did not finish in {timeout} s"
+        self.page.wait_for_timeout(300)
+
+    def source(self):
+        """The notebook as it lies on disk."""
+        return nbformat.read(self.server.root / self.name, as_version=4)
+
+    def cell(self, place: int):
+        """The page's element of the cell at `place`, scrolled into view."""
+        self.page.evaluate(ACTIVATE, place)
+        element = self.page.locator(f'.jp-Notebook-cell[data-windowed-list-index="{place}"]')
+        element.wait_for(state="attached")
+        element.scroll_into_view_if_needed()
+        return element
+
+    def run_cell(self, place: int) -> None:
+        """Run one cell and wait for it."""
+        self.cell(place)
+        self.page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-cell')")
+        self.page.wait_for_timeout(300)
+
+    def edit_and_run(self, place: int, source: str) -> None:
+        """Type `source` over a cell's text and run it, as a learner does."""
+        self.cell(place).locator(".cm-content").click()
+        self.page.keyboard.press("Control+a")
+        self.page.keyboard.insert_text(source)
+        self.page.keyboard.press("Control+Enter")
         self.page.wait_for_timeout(300)
 
     def execute(self, code: str, timeout: float = 120) -> str:
