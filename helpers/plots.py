@@ -8,6 +8,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from PIL import Image
 
 SIGNS = LinearSegmentedColormap.from_list("signs", ["#005EA0", "#FFFFFF", "#D55E00"])
 """Blue for negative, white for zero, orange for positive, as in the live pictures."""
@@ -28,10 +29,16 @@ class DescribedFigure:
         return f"Figure: {self.alt}"
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        buffer = io.BytesIO()
-        self.figure.savefig(buffer, format="png", bbox_inches="tight")
-        data = {"image/png": buffer.getvalue(), "text/plain": repr(self)}
+        data = {"image/png": self._png(), "text/plain": repr(self)}
         return data, {"image/png": {"alt": self.alt}}
+
+    def _png(self) -> bytes:
+        """The picture with a palette of 256 colours: less than half the bytes, looks the same."""
+        drawn, stored = io.BytesIO(), io.BytesIO()
+        self.figure.savefig(drawn, format="png", bbox_inches="tight")
+        picture = Image.open(drawn).convert("RGB")
+        picture.quantize(256, dither=Image.Dither.NONE).save(stored, "png", optimize=True)
+        return stored.getvalue()
 
 
 def with_alt(figure: Figure, alt: str) -> DescribedFigure:

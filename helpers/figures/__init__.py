@@ -1,0 +1,1 @@
+"""Figures of single lessons, too long to stand in a notebook."""

@@ -1,0 +1,219 @@
+"""The 4-2-4 explorer in JupyterLab: mouse, keyboard and code, as a learner uses them."""
+
+import statistics
+
+import pytest
+
+CELL = """from helpers.widgets import AutoencoderExplorer
+explorer = AutoencoderExplorer(random_state=0)
+explorer"""
+
+# Notes when a key goes down and when the picture that follows is on the screen, and the height
+# of the output area in every frame.
+WATCH = """() => {
+  const watch = window.watch = {pictures: 0, pressed: 0, drawn: 0, heights: new Set()};
+  const area = document.querySelector('.jp-OutputArea');
+  new MutationObserver(() => requestAnimationFrame(() => {
+    watch.drawn = performance.now();
+    watch.pictures += 1;
+  })).observe(document.querySelector('.live-picture'), {childList: true, subtree: true});
+  document.addEventListener('keydown', () => { watch.pressed = performance.now(); }, true);
+  const look = () => {
+    watch.heights.add(area.getBoundingClientRect().height);
+    requestAnimationFrame(look);
+  };
+  look();
+}"""
+
+# Whether the picture shows weight p1 as its slider has it, and was drawn after the last key.
+FOLLOWED = """() => {
+  const texts = [...document.querySelectorAll('.live-frame svg text')].map(t => t.textContent);
+  const shown = Number(texts[texts.indexOf('p1') + 1].replace('−', '-'));
+  const handle = document.querySelector('.live-widget .noUi-handle');
+  const asked = Number(handle.getAttribute('aria-valuetext')) / 100;
+  return watch.drawn > watch.pressed && Math.abs(shown - asked) < 0.0051;
+}"""
+
+# Pairs of texts of the picture that lie on each other, and texts that reach over its edge.
+COLLISIONS = """() => {
+  const picture = document.querySelector('.live-frame svg').getBoundingClientRect();
+  const boxes = [...document.querySelectorAll('.live-frame svg text')].map(
+    text => [text.textContent, text.getBoundingClientRect()]);
+  const found = [];
+  boxes.forEach(([words, a], i) => {
+    if (a.left < picture.left || a.right > picture.right || a.bottom > picture.bottom)
+      found.push(words + ' leaves the picture');
+    boxes.slice(i + 1).forEach(([others, b]) => {
+      const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+      const high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+      if (wide > 0 && high > 3) found.push(words + ' and ' + others);
+    });
+  });
+  const caption = document.querySelector('.live-frame figcaption');
+  if (caption.scrollHeight > caption.clientHeight) found.push('the words below: ' +
+    caption.textContent);
+  return found;
+}"""
+
+
+@pytest.fixture
+def notebook(open_notebook):
+    notebook = open_notebook([CELL])
+    notebook.run_all()
+    notebook.page.wait_for_selector(".live-frame svg text")
+    notebook.page.evaluate(WATCH)
+    return notebook
+
+
+def pictures(page):
+    return page.evaluate("watch.pictures")
+
+
+def await_pictures(page, count):
+    page.wait_for_function("count => watch.pictures >= count", arg=count, timeout=20_000)
+
+
+def press(page, words):
+    page.locator(".live-widget button", has_text=words).click()
+
+
+def press_and_see(page, words):
+    before = pictures(page)
+    press(page, words)
+    await_pictures(page, before + 1)
+
+
+def slider(page, description):
+    row = page.locator(".live-widget .widget-slider", has_text=description)
+    return row.locator(".noUi-handle")
+
+
+def asked(notebook, expression):
+    return notebook.execute(f"print({expression})")
+
+
+def test_keyboard_moves_the_slider_and_the_picture_follows(notebook, record_property):
+    page = notebook.page
+    before = float(asked(notebook, "explorer.p[0]"))
+    slider(page, "Its value").focus()
+    milliseconds = []
+    for k in range(60):
+        page.keyboard.press("ArrowRight" if k % 3 else "ArrowLeft")
+        page.wait_for_function(FOLLOWED, timeout=20_000)
+        milliseconds.append(page.evaluate("watch.drawn - watch.pressed"))
+    median, p95 = statistics.median(milliseconds), sorted(milliseconds)[56]
+    record_property("median_ms", median)
+    record_property("p95_ms", p95)
+    print(f"key to picture, 60 changes: median {median:.0f} ms, p95 {p95:.0f} ms")
+
+    after = float(asked(notebook, "explorer.p[0]"))
+    assert after - before == pytest.approx(20 * 0.05, abs=0.026)
+    assert f">{after:.2f}<" in page.locator(".live-frame > svg").inner_html()
+    assert float(page.locator(".live-number-box input").first.input_value()) == after
+    assert page.evaluate("[...watch.heights].length") == 1
+    notebook.assert_no_errors()
+
+
+def test_values_from_code_stay_as_they_were_set(notebook):
+    values = "0.0503, -0.7777, 1 / 3, 5"
+    notebook.execute(f"explorer.p = [{values}]; explorer.step_size = 0.2718; explorer.sample = 7")
+    for weight in ("p2", "p3", "p4"):
+        notebook.page.wait_for_timeout(300)
+        notebook.execute(f"explorer.weight = {weight!r}")
+    notebook.page.wait_for_timeout(300)
+    told = asked(notebook, f"(explorer.p == [{values}]).all(), explorer.step_size, explorer.sample")
+    assert told == "True 0.2718 7"
+    boxes = notebook.page.locator(".live-number-box input")
+    assert [boxes.nth(i).input_value() for i in range(3)] == ["5", "0.2718", "7"]
+    notebook.assert_no_errors()
+
+
+def test_mouse_drags_the_slider(notebook):
+    page = notebook.page
+    box = slider(page, "Step size").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for shift in range(0, 60, 2):
+        page.mouse.move(x + shift, y)
+    page.mouse.up()
+    page.wait_for_timeout(500)
+    assert 0.35 < float(asked(notebook, "explorer.step_size")) < 1.5
+    assert page.evaluate("[...watch.heights].length") == 1
+    notebook.assert_no_errors()
+
+
+def test_run_is_alive_and_pause_answers(notebook):
+    page = notebook.page
+    notebook.execute("explorer.step_size = 0.01")  # slow enough not to settle meanwhile
+    for _ in range(2):
+        press(page, "Run")
+        page.wait_for_selector(".live-widget button:has-text('Pause')")
+        await_pictures(page, pictures(page) + 5)
+        slider(page, "Row").focus()
+        page.keyboard.press("ArrowRight")
+        await_pictures(page, pictures(page) + 3)
+        press(page, "Pause")
+        page.wait_for_selector(".live-widget button:has-text('Run')")
+        page.wait_for_timeout(300)
+        stopped = pictures(page)
+        page.wait_for_timeout(500)
+        assert pictures(page) == stopped
+    assert int(asked(notebook, "explorer.n_steps")) > 10
+    assert asked(notebook, "explorer.sample") == "2"
+    assert asked(notebook, "explorer.running") == "False"
+    # No control has put in a word of its own: the weights are those of a descent left alone.
+    notebook.execute("alone = AutoencoderExplorer(random_state=0, step_size=0.01)")
+    notebook.execute("alone.step(explorer.n_steps)")
+    assert asked(notebook, "(alone.losses == explorer.losses).all()") == "True"
+    assert page.evaluate("[...watch.heights].length") == 1
+    notebook.assert_no_errors()
+
+
+def test_boxes_lists_and_buttons(notebook):
+    page = notebook.page
+    box = page.locator(".live-number-box input").first
+    before = box.input_value()
+    page.locator(".live-widget select").select_option("u2")
+    page.wait_for_function(  # its value has come into the box
+        "before => document.querySelector('.live-number-box input').value !== before", arg=before
+    )
+    box.fill("-1.25")
+    box.press("Enter")
+    page.wait_for_function("document.querySelector('.live-frame').innerHTML.includes('−1.25')")
+    assert asked(notebook, "explorer.weight, explorer.u[1]") == "u2 -1.25"
+
+    step_size = page.locator(".live-number-box input").nth(1)
+    step_size.fill("-3")
+    step_size.press("Enter")
+    page.wait_for_selector(".live-frame strong:has-text('step_size must be')")
+    assert float(step_size.input_value()) == 0.3
+
+    press_and_see(page, "One step")
+    assert asked(notebook, "explorer.n_steps, explorer.notice == ''") == "1 True"
+    press_and_see(page, "Reset")
+    press_and_see(page, "New random weights")
+    assert asked(notebook, "explorer.n_steps, explorer.problem") == "0 None"
+    assert page.evaluate("[...watch.heights].length") == 1
+    notebook.assert_no_errors()
+
+
+STATES = [
+    "explorer.step()",
+    "explorer.step_size = 1.5; explorer.step(500)",
+    "explorer.reset(); explorer.step_size = 1.0; explorer.step(400); explorer.sample = 199",
+    "explorer.change(**{n: [-1e6] * len(w) for n, w in explorer.state.weights.items()})",
+    "explorer.change(**{n: [-9.99] * len(w) for n, w in explorer.state.weights.items()})",
+    "explorer.change(**{n: [0] * len(w) for n, w in explorer.state.weights.items()})",
+]
+
+
+def test_nothing_lies_on_anything_else(notebook):
+    page = notebook.page
+    for state in STATES:
+        before = pictures(page)
+        notebook.execute(state)
+        await_pictures(page, before + 1)
+        assert page.evaluate(COLLISIONS) == [], state
+    assert page.evaluate("[...watch.heights].length") == 1
+    notebook.assert_no_errors()
