@@ -44,7 +44,7 @@ def plot_network(weights: Weights, x: ArrayLike) -> DescribedFigure:
         The point that passes through.
     """
     (h,), (x_hat,) = encode_and_decode([x], weights)
-    fig, ax = plt.subplots(figsize=(6.6, 4.5))
+    fig, ax = plt.subplots(figsize=(8.4, 5.4))
     for name, vector in zip("pqrsuv", weights):
         for i, value in enumerate(vector):
             _draw_connection(ax, name, i, value)
@@ -114,7 +114,7 @@ def plot_ring(X: ArrayLike, theta: ArrayLike) -> DescribedFigure:
     """
     fig, (left, right) = plt.subplots(1, 2, figsize=(10, 4.2), width_ratios=(1.5, 1))
     for i, marker in enumerate("os^x"):
-        left.plot(np.rad2deg(theta), np.asarray(X)[:, i], marker, ms=3, label=f"$x_{i + 1}$")
+        left.plot(np.rad2deg(theta), np.asarray(X)[:, i], marker, ms=4, label=f"$x_{i + 1}$")
     left.set(xlabel="angle θ in degrees", ylabel="coordinate", title="Four numbers for every angle")
     left.set_ylim(-1.1, 1.5)
     left.legend(ncols=4, loc="upper right")
@@ -128,18 +128,18 @@ def plot_ring(X: ArrayLike, theta: ArrayLike) -> DescribedFigure:
 
 
 def plot_stages(X: ArrayLike, stages: Mapping[int, Weights]) -> DescribedFigure:
-    """Draw every third point of the ring and its reconstruction at stages of a training.
+    """Draw the ring and its reconstruction at several stages of a training.
 
     Parameters
     ----------
     X : array-like of shape (n_samples, 4)
     stages : mapping from the number of steps to p, q, r, s, u, v
     """
-    fig, axes = plt.subplots(1, len(stages), figsize=(9.5, 3.6), sharex=True, sharey=True)
+    fig, axes = plt.subplots(1, len(stages), figsize=(10, 3.8), sharex=True, sharey=True)
     for ax, (n_steps, weights) in zip(axes, stages.items()):
-        X_hat = encode_and_decode(X, weights)[1]  # of all rows, for the loss
+        X_hat = encode_and_decode(X, weights)[1]
         loss = np.sum((X - X_hat) ** 2, axis=1).mean()
-        _draw_ring(ax, X[::3], X_hat[::3], f"{n_steps} steps: L = {loss:.4f}")
+        _draw_ring(ax, X, X_hat, f"{n_steps} steps: L = {loss:.4f}")
     for ax in axes[1:]:
         ax.set_ylabel("")
     axes[-1].legend(loc="center", fontsize=11)
@@ -289,15 +289,13 @@ def plot_returns(X: ArrayLike, X_hat: ArrayLike, titles: Sequence[str]) -> Descr
     titles : sequence of str
         One for each row.
     """
-    fig, axes = plt.subplots(2, len(titles), figsize=(8.4, 4.4), sharex=True, sharey=True)
+    fig, axes = plt.subplots(2, len(titles), figsize=(9.5, 4.8), sharex=True, sharey=True)
     pulses = np.arange(1, 18)
     for (row, part), ax in np.ndenumerate(axes.T):
         # Columns 1, 3, 5 … hold real parts, columns 2, 4, 6 … imaginary parts.
-        ax.plot(pulses, np.asarray(X)[row, part::2], "o-", color=BLUE, ms=4, lw=1.5, label="return")
-        ax.plot(
-            pulses, np.asarray(X_hat)[row, part::2], "x--", color=ORANGE, ms=6, lw=1.6,
-            label="reconstruction",
-        )  # fmt: skip
+        original, rebuilt = np.asarray(X)[row, part::2], np.asarray(X_hat)[row, part::2]
+        ax.plot(pulses, original, "o-", color=BLUE, ms=4, lw=1.5, label="return")
+        ax.plot(pulses, rebuilt, "x--", color=ORANGE, ms=6, lw=1.5, label="reconstruction")
         ax.set(ylim=(-1.2, 1.2), xticks=[1, 5, 9, 13, 17])
     errors = np.sum(np.subtract(X, X_hat) ** 2, axis=1)
     for ax, title, error in zip(axes[0], titles, errors):

@@ -34,7 +34,11 @@ import ipywidgets
 
 # The look of the picture's frame and of the controls. The frame is paper-white in every theme
 # and its text has a fixed height, so that nothing on the page moves when the text grows.
-_STYLE = """<style>
+# JupyterLab would take arrow keys, Enter and letters pressed on a list or a button for its own
+# commands (x cuts the cell); an attribute on whatever has the focus tells it to leave them alone.
+_STYLE = """<style onload="this.closest('.live-widget').addEventListener('focusin', ({target}) => {
+  if (target.matches('select, button')) target.setAttribute('data-lm-suppress-shortcuts', 'true');
+})">
 .live-widget { --jp-widgets-font-size: 16px; --jp-widgets-inline-height: 34px; max-width: 960px; }
 .live-widget .live-picture { height: auto; margin: 0; }
 .live-widget .live-picture .widget-html-content { line-height: normal; }

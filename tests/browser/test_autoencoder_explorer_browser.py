@@ -114,6 +114,24 @@ def test_keyboard_moves_the_slider_and_the_picture_follows(notebook, record_prop
     notebook.assert_no_errors()
 
 
+def test_lists_and_buttons_take_keys_that_jupyterlab_wants_too(notebook):
+    page = notebook.page
+    page.locator(".live-widget select").focus()
+    for key in ("ArrowDown", "ArrowDown", "u"):
+        page.keyboard.press(key)
+        page.wait_for_timeout(200)
+    assert asked(notebook, "explorer.weight") == "u1"
+    for _ in range(7):  # past three sliders with their boxes, to the first button
+        page.keyboard.press("Tab")
+    for steps, key in enumerate(("Enter", "Space", "Enter"), start=1):
+        before = pictures(page)
+        page.keyboard.press(key)
+        await_pictures(page, before + 1)
+        assert asked(notebook, "explorer.n_steps") == str(steps)
+    assert page.locator(".jp-Notebook-cell").count() == 1
+    notebook.assert_no_errors()
+
+
 def test_values_from_code_stay_as_they_were_set(notebook):
     values = "0.0503, -0.7777, 1 / 3, 5"
     notebook.execute(f"explorer.p = [{values}]; explorer.step_size = 0.2718; explorer.sample = 7")
