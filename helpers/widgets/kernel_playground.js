@@ -1782,23 +1782,33 @@ function startDrawing(canvas, side) {
   return { pen, dots };
 }
 
-/** Draw a square picture; `number(value)` is written on the pixels where there is room. */
+/** The numbers of a picture, all with two decimals, or one, or none written at all: as fits. */
+function numbersThatFit(pen, picture, number, width) {
+  for (const room of [4, 3]) {
+    const texts = picture.map((row) => row.map((value) => number(value, room)));
+    if (texts.flat().every((text) => pen.measureText(text).width <= width)) return texts;
+  }
+  return null;
+}
+
+/** Draw a square picture; `number(value, room)` is written on the pixels if all have room. */
 function drawMap(canvas, picture, colour, number, side = MAP_SIDE) {
   const { pen, dots } = startDrawing(canvas, side);
   const size = dots / picture.length;
   const edge = (n) => Math.round(n * size);
-  const written = side / picture.length >= 24;
-  pen.font = `${Math.min((20 * dots) / side, size * 0.55)}px sans-serif`;
+  pen.font = `${Math.min((20 * dots) / side, size * 0.5)}px sans-serif`;
   pen.textAlign = "center";
   pen.textBaseline = "middle";
+  const legible = side / picture.length >= 24;
+  const texts = legible ? numbersThatFit(pen, picture, number, size * 0.86) : null;
   picture.forEach((row, y) =>
     row.forEach((value, x) => {
       const fill = colour(value);
       pen.fillStyle = toCss(fill);
       pen.fillRect(edge(x), edge(y), edge(x + 1) - edge(x), edge(y + 1) - edge(y));
-      if (!written) return;
+      if (!texts) return;
       pen.fillStyle = inkOn(fill);
-      pen.fillText(number(value), (x + 0.5) * size, (y + 0.53) * size, size * 0.94);
+      pen.fillText(texts[y][x], (x + 0.5) * size, (y + 0.53) * size);
     }),
   );
 }
@@ -1945,7 +1955,7 @@ function drawThumbnail({ canvas, caption }, picture) {
     canvas,
     picture,
     (value) => shareColour(value / most),
-    (value) => formatNumber(value, 4),
+    formatNumber,
     100,
   );
   setText(caption, `${picture.length} × ${picture.length}`);
@@ -1975,7 +1985,7 @@ function showPicture({ canvas, caption }, picture) {
     canvas,
     picture,
     (value) => shareColour(value / largest),
-    (value) => formatNumber(value, 4),
+    formatNumber,
   );
   setText(
     caption,
