@@ -366,7 +366,7 @@ def _draw_label(left: float, y: float, weight: str, value: float, chosen: bool) 
 def _sign_colour(value: float) -> str:
     if value == 0:
         return svg.LINE
-    return svg.BLUE if value > 0 else svg.VERMILLION
+    return svg.VERMILLION if value > 0 else svg.BLUE  # as everywhere in the course
 
 
 def frame_limit(state: ExplorerState) -> float:
