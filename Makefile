@@ -8,7 +8,7 @@ FIRST := $(firstword $(NOTEBOOKS))
 PORT ?= 8888
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-slow notebooks lint format bench requirements git-setup clean
+.PHONY: help lab test test-slow notebooks lint format bench scoreboard requirements git-setup clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -33,6 +33,9 @@ format: $(VENV)/.test ## put code and lessons into the one format
 
 bench: $(VENV)/.test ## measure speed (PyTorch joins in where it is installed)
 	$(BIN)/python -m pytest tests/benchmarks --benchmark-only -n 0 -s
+
+scoreboard: $(VENV)/.test ## measure the recorded rows of the scoreboard anew
+	$(BIN)/python data/make_scoreboard.py
 
 requirements: ## pin the dependencies of pyproject.toml anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \

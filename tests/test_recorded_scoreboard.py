@@ -1,0 +1,32 @@
+"""The recorded scoreboard holds what its recipes score."""
+
+import runpy
+
+import numpy as np
+import pytest
+
+from helpers.datasets import DATA_FOLDER
+from helpers.scoreboard import SCORES, Scoreboard, score_recipe
+
+RECIPES = runpy.run_path(str(DATA_FOLDER / "make_scoreboard.py"))["RECIPES"]
+
+
+def test_every_recipe_is_recorded():
+    board = Scoreboard.load()
+    assert list(board) == list(RECIPES)
+    assert all(len(board[name].c2st) == 5 for name in board)
+
+
+def test_what_the_scoreboard_is_there_to_say():
+    board = Scoreboard.load()
+    c2st = {name: board[name].c2st.mean() for name in board}
+    assert c2st["autoencoder, h from N(0, I)"] > 0.9 > c2st["Gaussian mixture"]
+    assert board["kernel density, .05 wide"].copy_ratio.mean() < 0.6  # it copies
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", RECIPES)
+def test_recorded_scores_are_met(name):
+    recorded, measured = Scoreboard.load()[name], score_recipe(RECIPES[name])
+    for score in SCORES:
+        assert np.abs(recorded[score] - measured[score]).mean() < 0.03, score
