@@ -1,0 +1,69 @@
+"""What the browser tests of live widgets share: watching the picture, pressing, dragging."""
+
+# Notes when a key goes down and when the picture that follows is on the screen, and the height
+# of the output area in every frame.
+WATCH = """() => {
+  const watch = window.watch = {pictures: 0, pressed: 0, drawn: 0, heights: new Set()};
+  const area = document.querySelector('.jp-OutputArea');
+  new MutationObserver(() => requestAnimationFrame(() => {
+    watch.drawn = performance.now();
+    watch.pictures += 1;
+  })).observe(document.querySelector('.live-picture'), {childList: true, subtree: true});
+  document.addEventListener('keydown', () => { watch.pressed = performance.now(); }, true);
+  const look = () => {
+    watch.heights.add(area.getBoundingClientRect().height);
+    requestAnimationFrame(look);
+  };
+  look();
+}"""
+
+
+# Pairs of texts of the picture that lie on each other, and texts that reach over its edge.
+COLLISIONS = """() => {
+  const picture = document.querySelector('.live-frame svg').getBoundingClientRect();
+  const boxes = [...document.querySelectorAll('.live-frame svg text')].map(
+    text => [text.textContent, text.getBoundingClientRect()]);
+  const found = [];
+  boxes.forEach(([words, a], i) => {
+    if (a.left < picture.left || a.right > picture.right || a.bottom > picture.bottom)
+      found.push(words + ' leaves the picture');
+    boxes.slice(i + 1).forEach(([others, b]) => {
+      const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+      const high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+      if (wide > 0 && high > 3) found.push(words + ' and ' + others);
+    });
+  });
+  const caption = document.querySelector('.live-frame figcaption');
+  if (caption.scrollHeight > caption.clientHeight) found.push('the words below: ' +
+    caption.textContent);
+  return found;
+}"""
+
+
+def start_watching(page):
+    """Wait for the widget's picture, and keep an eye on it from now on."""
+    page.wait_for_selector(".live-frame svg text")
+    page.evaluate(WATCH)
+
+
+def pictures(page):
+    return page.evaluate("watch.pictures")
+
+
+def await_pictures(page, count):
+    page.wait_for_function("count => watch.pictures >= count", arg=count, timeout=20_000)
+
+
+def press(page, words):
+    page.locator(".live-widget button", has_text=words).click()
+
+
+def press_and_see(page, words):
+    before = pictures(page)
+    press(page, words)
+    await_pictures(page, before + 1)
+
+
+def slider(page, description):
+    row = page.locator(".live-widget .widget-slider", has_text=description)
+    return row.locator(".noUi-handle")
