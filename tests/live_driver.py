@@ -1,5 +1,7 @@
 """What the browser tests of live widgets share: watching the picture, pressing, dragging."""
 
+import statistics
+
 # Notes when a key goes down and when the picture that follows is on the screen, and the height
 # of the output area in every frame.
 WATCH = """() => {
@@ -18,8 +20,9 @@ WATCH = """() => {
 }"""
 
 
-# Pairs of texts of the picture that lie on each other, and texts that reach over its edge.
-COLLISIONS = """() => {
+# Pairs of texts of the picture that lie on each other, texts that reach over its edge, heat
+# maps that were not decoded, and words below that do not fit.
+FAULTS = """async () => {
   const picture = document.querySelector('.live-frame svg').getBoundingClientRect();
   const boxes = [...document.querySelectorAll('.live-frame svg text')].map(
     text => [text.textContent, text.getBoundingClientRect()]);
@@ -33,6 +36,11 @@ COLLISIONS = """() => {
       if (wide > 0 && high > 3) found.push(words + ' and ' + others);
     });
   });
+  for (const heat of document.querySelectorAll('.live-frame svg image')) {
+    const image = new Image();
+    image.src = heat.getAttribute('href');
+    await image.decode().catch(() => found.push('a heat map is no picture'));
+  }
   const caption = document.querySelector('.live-frame figcaption');
   if (caption.scrollHeight > caption.clientHeight) found.push('the words below: ' +
     caption.textContent);
@@ -67,3 +75,21 @@ def press_and_see(page, words):
 def slider(page, description):
     row = page.locator(".live-widget .widget-slider", has_text=description)
     return row.locator(".noUi-handle")
+
+
+def asked(notebook, expression):
+    """What the kernel prints for an expression."""
+    return notebook.execute(f"print({expression})")
+
+
+def time_keys(page, followed, record_property):
+    """Press arrow keys 60 times; measure each time until `followed` says the picture is there."""
+    milliseconds = []
+    for k in range(60):
+        page.keyboard.press("ArrowRight" if k % 3 else "ArrowLeft")
+        page.wait_for_function(followed, timeout=20_000)
+        milliseconds.append(page.evaluate("watch.drawn - watch.pressed"))
+    median, p95 = statistics.median(milliseconds), sorted(milliseconds)[56]
+    record_property("median_ms", median)
+    record_property("p95_ms", p95)
+    print(f"key to picture, 60 changes: median {median:.0f} ms, p95 {p95:.0f} ms")

@@ -177,6 +177,8 @@ FUNCTION = Exercise(
     mistakes=[Mistake(lambda x: np.sum(x), "the factor 2 is missing")],
     arguments=[(np.array([1.0, 2.0]),), (np.array([[1.0], [5.0]]),)],
 )
+GAPS = Exercise("99.gaps", np.nanmean, arguments=[(np.array([1.0, np.nan]),)])
+ENDLESS = Exercise("99.endless", solution=[1.0, np.inf])
 PARTS = Exercise("99.parts", solution=(np.array([1.0, 2.0]), "a b", 3))
 WORDS = Exercise("99.words", solution={"kernel": 4, "dense": 36})
 
@@ -203,6 +205,11 @@ WORDS = Exercise("99.words", solution={"kernel": 4, "dense": 36})
         (FUNCTION, 6.0, REJECTED, "A function is expected; given a number"),
         (FUNCTION, lambda: 1, REJECTED, "TypeError"),
         (FUNCTION, lambda x: x.__imul__(2).sum(), REJECTED, "changes the arrays"),
+        (GAPS, lambda x: x[~np.isnan(x)].mean(), ACCEPTED, ""),
+        (GAPS, lambda x: x.mean(), REJECTED, "NaN"),
+        (ENDLESS, [1, np.inf], ACCEPTED, ""),
+        (ENDLESS, [2, np.inf], REJECTED, "infinity"),
+        (ENDLESS, [1, 2], REJECTED, ""),
         (PARTS, ([1, 2], "a  b", 3), ACCEPTED, ""),
         (PARTS, ([1, 2], "a c", 3), REJECTED, "Part 2 of 3"),
         (PARTS, ([1, 2], "a b"), REJECTED, "3 parts"),

@@ -196,8 +196,9 @@ def _same(answer: Any, expected: Any) -> bool:
     answer, expected = _as_array(answer), _as_array(expected)
     if answer is None or expected is None or answer.shape != expected.shape:
         return False
-    scale = max(float(np.abs(expected).max(initial=0.0)), 1e-9)
-    return bool(np.all(np.abs(answer - expected) <= TOLERANCE * scale))
+    finite = expected[np.isfinite(expected)]
+    scale = max(float(np.abs(finite).max(initial=0.0)), 1e-9)
+    return np.allclose(answer, expected, rtol=0, atol=TOLERANCE * scale, equal_nan=True)
 
 
 def _is_sequence_of_parts(value: Any) -> bool:

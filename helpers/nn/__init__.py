@@ -22,6 +22,7 @@ from helpers.nn.layers import (
     Identity,
     Layer,
     LeakyReLU,
+    MinibatchDiscrimination,
     ReLU,
     Sigmoid,
     Softplus,
@@ -30,6 +31,11 @@ from helpers.nn.layers import (
 from helpers.nn.losses import binary_cross_entropy, squared_error
 from helpers.nn.network import Network, dense_layers
 from helpers.nn.optimizers import SGD, Adam
+from helpers.nn.penalties import (
+    add_one_centred_penalty,
+    add_zero_centred_penalty,
+    backward_with_zero_centred_penalty,
+)
 
 __all__ = [
     "ACTIVATIONS",
@@ -40,11 +46,15 @@ __all__ = [
     "Identity",
     "Layer",
     "LeakyReLU",
+    "MinibatchDiscrimination",
     "Network",
     "ReLU",
     "Sigmoid",
     "Softplus",
     "Tanh",
+    "add_one_centred_penalty",
+    "add_zero_centred_penalty",
+    "backward_with_zero_centred_penalty",
     "binary_cross_entropy",
     "dense_layers",
     "squared_error",

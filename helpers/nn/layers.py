@@ -148,6 +148,91 @@ class Dense(Layer):
         return f"Dense({self.n_in}, {self.n_out})"
 
 
+class MinibatchDiscrimination(Layer):
+    """Minibatch discrimination: each sample learns how close the others of its batch are to it.
+
+    A matrix T takes a sample x_i to M_i = T x_i, which is read as `n_kernels` vectors M_ib of
+    `kernel_size` numbers. The layer gives back x_i and below it, for each b,
+
+        o_ib = (1/n) Σ_j exp(−‖M_ib − M_jb‖₁)        (sum over the n samples of the batch)
+
+    so that a discriminator sees a generator whose samples are all alike. (The paper [1]_ takes the
+    sum; the mean does not depend on the size of the batch.)
+
+    Parameters
+    ----------
+    n_in : int
+        Features that come in; n_in + n_kernels go out.
+    n_kernels, kernel_size : int, default=8 and 4
+        At least 1 each.
+
+    Attributes
+    ----------
+    T, dT : ndarray of shape (n_kernels * kernel_size, n_in)
+        The matrix and its gradient. It starts from Glorot's initialisation (see `Dense`).
+    n_groups : int
+        1 at first. With 2, the columns are two batches of equal size side by side, say real and
+        generated samples, and each sample is compared with its own batch alone.
+
+    References
+    ----------
+    .. [1] Salimans, Goodfellow, Zaremba, Cheung, Radford and Chen, "Improved techniques for
+       training GANs", NeurIPS 2016.
+    """
+
+    def __init__(self, n_in: int, n_kernels: int = 8, kernel_size: int = 4) -> None:
+        """Fix the sizes; the network sets the parameters."""
+        if min(n_in, n_kernels, kernel_size) < 1:
+            raise ValueError(
+                "minibatch discrimination needs n_in, n_kernels and kernel_size of at least 1; "
+                f"got {n_in}, {n_kernels}, {kernel_size}"
+            )
+        self.n_in, self.n_kernels, self.kernel_size = n_in, n_kernels, kernel_size
+        self.n_out, self.n_groups = n_in + n_kernels, 1
+        self.shapes = {"T": (n_kernels * kernel_size, n_in)}
+
+    def initialise(self, rng: np.random.Generator) -> None:
+        """Draw the matrix."""
+        limit = math.sqrt(6 / sum(self.T.shape))
+        self.T[...] = rng.uniform(-limit, limit, size=self.T.shape)
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        """Return x with o below it, shape (n_in + n_kernels, batch)."""
+        n = x.shape[1] // self.n_groups
+        if n * self.n_groups != x.shape[1]:
+            raise ValueError(f"{x.shape[1]} columns are not {self.n_groups} batches of equal size")
+        self.x = x
+        M = (self.T @ x).reshape(self.n_kernels, self.kernel_size, self.n_groups, n)
+        difference = M[..., :, None] - M[..., None, :]  # (kernel, number, group, i, j)
+        self.sign = np.sign(difference)
+        self.closeness = np.exp(-np.abs(difference).sum(axis=1)) / n
+        return np.concatenate([x, self.closeness.sum(axis=-1).reshape(self.n_kernels, -1)])
+
+    def _d_matrix_product(self, dy: np.ndarray) -> np.ndarray:
+        """Return dM = −Σ_j (do_ib + do_jb) · exp(−‖M_ib − M_jb‖₁)/n · sign(M_ib − M_jb)."""
+        do = dy[self.n_in :].reshape(self.n_kernels, self.n_groups, -1)
+        pull = (do[..., :, None] + do[..., None, :]) * self.closeness
+        return -np.einsum("bgij,bcgij->bcgi", pull, self.sign).reshape(self.T.shape[0], -1)
+
+    def parameter_gradients(self, dy: np.ndarray) -> None:
+        """Write dT = dM xᵀ."""
+        np.matmul(self._d_matrix_product(dy), self.x.T, out=self.dT)
+
+    def input_gradient(self, dy: np.ndarray) -> np.ndarray:
+        """Return dx = the first n_in rows of dy, plus Tᵀ dM."""
+        return dy[: self.n_in] + self.T.T @ self._d_matrix_product(dy)
+
+    def backward(self, dy: np.ndarray) -> np.ndarray:
+        """Write dT and return dx, with one dM for both."""
+        dM = self._d_matrix_product(dy)
+        np.matmul(dM, self.x.T, out=self.dT)
+        return dy[: self.n_in] + self.T.T @ dM
+
+    def __repr__(self) -> str:
+        """Return the layer as it is written in code."""
+        return f"MinibatchDiscrimination({self.n_in}, {self.n_kernels}, {self.kernel_size})"
+
+
 class Activation(Layer):
     """A function f applied to each number by itself: y = f(x), dx = dy · f'(x)."""
 

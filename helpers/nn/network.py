@@ -99,6 +99,26 @@ class Network:
         first.parameter_gradients(dy)
         return first.input_gradient(dy) if input_gradient else None
 
+    def input_gradient(self, dy: ArrayLike) -> np.ndarray:
+        """Return dx as `backward` does, and leave the parameters' gradients as they are.
+
+        This is how a gradient passes *through* a network that is not being trained, such as the
+        discriminator while the generator learns.
+
+        Parameters
+        ----------
+        dy : array-like of shape (features out, batch)
+            Gradient of the loss with respect to the output of the last `forward`.
+
+        Returns
+        -------
+        dx : ndarray of shape (features, batch)
+        """
+        dy = np.asarray(dy, dtype=self.dtype)
+        for layer in reversed(self.layers):
+            dy = layer.input_gradient(dy)
+        return dy
+
     def add_l2_penalty(self, alpha: float) -> float:
         """Return alpha Σ ‖W‖² over all layers and add its gradient, 2 alpha W, to each dW.
 
@@ -158,7 +178,7 @@ class Network:
                 raise TypeError(f"layers must be Layer objects; got {layer!r}")
         if len({id(layer) for layer in self.layers}) < len(self.layers):
             raise ValueError("every layer of a network must be an object of its own")
-        for before, after in pairwise(la for la in self.layers if isinstance(la, Dense)):
+        for before, after in pairwise(la for la in self.layers if hasattr(la, "n_in")):
             if before.n_out != after.n_in:
                 raise ValueError(
                     f"{after} takes {after.n_in} features, but {before} gives {before.n_out}"

@@ -1,6 +1,8 @@
 """Live pictures: moved with the mouse, with the keyboard and from code."""
 
 from helpers.widgets.autoencoder_explorer import AutoencoderExplorer
+from helpers.widgets.code_explorer import CodeExplorer
 from helpers.widgets.kernel_playground import KernelPlayground
+from helpers.widgets.two_gaussians import TwoGaussians
 
-__all__ = ["AutoencoderExplorer", "KernelPlayground"]
+__all__ = ["AutoencoderExplorer", "CodeExplorer", "KernelPlayground", "TwoGaussians"]

@@ -36,8 +36,42 @@ import ipywidgets
 # and its text has a fixed height, so that nothing on the page moves when the text grows.
 # JupyterLab would take arrow keys, Enter and letters pressed on a list or a button for its own
 # commands (x cuts the cell); an attribute on whatever has the focus tells it to leave them alone.
-_STYLE = """<style onload="this.closest('.live-widget').addEventListener('focusin', ({target}) => {
+# Where a picture has an area to point into (`svg.area`), the place of the mouse goes into the
+# hidden text box of `LiveWidget.pointer`: at once when it is pressed and let go, ten times a
+# second while it is dragged. A picture is replaced when it changes, so what listens is the widget.
+# The time behind the place makes a second click on the same place a change, too.
+_STYLE = """<style onload="const widget = this.closest('.live-widget');
+if (widget.listens) return;
+widget.listens = true;
+widget.addEventListener('focusin', ({target}) => {
   if (target.matches('select, button')) target.setAttribute('data-lm-suppress-shortcuts', 'true');
+});
+widget.addEventListener('pointerdown', press => {
+  const input = widget.querySelector('.live-pointer input');
+  if (press.button || !input || !press.target.matches('.live-area')) return;
+  const area = press.target.getBoundingClientRect();
+  const within = fraction => Math.min(Math.max(fraction, 0), 1).toFixed(4);
+  let last = press, sent = 0, waiting = 0;
+  const send = () => {
+    clearTimeout(waiting);
+    [waiting, sent] = [0, Date.now()];
+    const across = within((last.clientX - area.left) / area.width);
+    const up = within((area.bottom - last.clientY) / area.height);
+    input.value = `${across} ${up} ${sent}`;
+    for (const kind of ['input', 'change']) input.dispatchEvent(new Event(kind, {bubbles: true}));
+  };
+  const drag = move => {
+    last = move;
+    if (!waiting) waiting = setTimeout(send, Math.max(0, sent + 100 - Date.now()));
+  };
+  const end = () => {
+    widget.removeEventListener('pointermove', drag);
+    if (waiting) send();
+  };
+  widget.setPointerCapture(press.pointerId);
+  widget.addEventListener('pointermove', drag);
+  widget.addEventListener('lostpointercapture', end, {once: true});
+  send();
 })">
 .live-widget { --jp-widgets-font-size: 16px; --jp-widgets-inline-height: 34px; max-width: 960px; }
 .live-widget .live-picture { height: auto; margin: 0; }
@@ -50,6 +84,8 @@ _STYLE = """<style onload="this.closest('.live-widget').addEventListener('focusi
   padding: 0.3em 1em 0; font-size: 16px; line-height: 1.4; }
 .live-widget .live-number-box > label { position: absolute; width: 1px; height: 1px;
   overflow: hidden; clip-path: inset(50%); }
+.live-widget .live-area { cursor: crosshair; touch-action: none; }
+.live-frame > svg:has(.live-area) { user-select: none; }
 </style>"""
 
 
@@ -57,8 +93,8 @@ class LiveWidget(ipywidgets.VBox):
     """A live picture: a state, the picture of it, and controls that change it.
 
     A subclass calls ``super().__init__(state, draw=…, describe=…)``, makes controls with
-    `number`, `choice`, `button` and `run_button`, and lays them out with `arrange`, which
-    draws for the first time. If there is something to run, it defines `work`.
+    `number`, `choice`, `button`, `run_button` and `pointer`, and lays them out with `arrange`,
+    which draws for the first time. If there is something to run, it defines `work`.
 
     Parameters
     ----------
@@ -255,6 +291,30 @@ class LiveWidget(ipywidgets.VBox):
         button = self.button("Run", lambda: self.pause() if self.running else self.run(), tooltip)
         self._run_buttons.append(button)
         return button
+
+    def pointer(self, write: Callable[[float, float], None]) -> ipywidgets.Text:
+        """Let the mouse be pressed and dragged on the area that the picture makes with `svg.area`.
+
+        Nobody sees the control this returns, but it has to be among those that `arrange` is
+        given. Whatever the mouse does, some other control must do for the keyboard.
+
+        Parameters
+        ----------
+        write : function of two numbers
+            Is told where the mouse points, from 0 to 1: across from the area's left edge, and
+            up from its lower edge. Changes the state accordingly.
+        """
+        control = ipywidgets.Text(
+            description="Place of the mouse", layout=ipywidgets.Layout(display="none")
+        )
+        control.add_class("live-pointer")
+
+        def follow(event: dict) -> None:
+            with self._lock:
+                self._attempt(lambda: write(*map(float, event["new"].split()[:2])))
+
+        control.observe(follow, "value")
+        return control
 
     def arrange(self, *rows: ipywidgets.Widget | list[ipywidgets.Widget]) -> None:
         """Lay out the controls below the picture, a list side by side, and draw.

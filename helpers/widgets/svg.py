@@ -8,8 +8,14 @@ see few colours can tell apart; a picture that uses them gives a second cue besi
 from __future__ import annotations
 
 import math
+import struct
+import zlib
+from base64 import b64encode
 from collections.abc import Iterable
 from html import escape
+
+import numpy as np
+from numpy.typing import NDArray
 
 INK = "#1a1a1a"
 SOFT_INK = "#4d4d4d"
@@ -136,6 +142,46 @@ def crosses(points: Iterable[tuple[float, float]], *, size: float, **style) -> s
     return path("".join(steps), **style)
 
 
+def image(
+    x: float, y: float, width: float, height: float, levels: NDArray, palette: NDArray
+) -> str:
+    """A small picture of square pixels, embedded as a PNG with a palette.
+
+    Parameters
+    ----------
+    x, y, width, height : float
+        Where it goes; its pixels are stretched to fill the place.
+    levels : ndarray of uint8, shape (rows, columns)
+        For each pixel the number of its colour; the first row is on top.
+    palette : ndarray of uint8, shape (n_colours, 3)
+        Red, green and blue of at most 256 colours.
+    """
+    coded = b64encode(_png(levels, palette)).decode("ascii")
+    return (
+        f'<image x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" '
+        f'preserveAspectRatio="none" image-rendering="pixelated" '
+        f'href="data:image/png;base64,{coded}"/>'
+    )
+
+
+def _png(levels: NDArray, palette: NDArray) -> bytes:
+    """The bytes of a PNG file: header, palette, the rows (each after a 0 for "no filter"), end."""
+    height, width = levels.shape
+    rows = np.zeros((height, width + 1), dtype=np.uint8)
+    rows[:, 1:] = levels
+    header = struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0)  # 8 bits, by palette
+    chunks = (
+        (b"IHDR", header),
+        (b"PLTE", np.asarray(palette, dtype=np.uint8).tobytes()),
+        (b"IDAT", zlib.compress(rows.tobytes(), 1)),  # quick rather than small
+        (b"IEND", b""),
+    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        for kind, data in chunks
+    )
+
+
 def tint(colour: str, strength: float) -> str:
     """A colour mixed with white: strength 0 is white, 1 the colour itself."""
     strength = min(max(strength, 0.0), 1.0)
@@ -196,3 +242,18 @@ def ticks(low: float, high: float, most: int = 5) -> list[float]:
     spacing = next(unit * m for m in (1, 2, 5, 10) if unit * m >= rough * (1 - 1e-9))
     first, last = math.ceil(low / spacing - 1e-9), math.floor(high / spacing + 1e-9)
     return [round(k * spacing, 10) for k in range(first, last + 1)]
+
+
+def triangles(points: Iterable[tuple[float, float]], *, size: float, fill: str) -> str:
+    """Many triangles, so high as `size`, standing around their points as one element."""
+    half = size / 2
+    steps = (f"M{x:.1f} {y - half:.1f}l{half:g} {size:g}h{-size:g}z" for x, y in points)
+    return f'<path d="{"".join(steps)}" fill="{fill}"/>'
+
+
+def area(x: float, y: float, width: float, height: float) -> str:
+    """A place to point into with the mouse; see `LiveWidget.pointer`. It cannot be seen."""
+    return (
+        f'<rect class="live-area" x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" '
+        f'fill="#ffffff" fill-opacity="0"/>'
+    )

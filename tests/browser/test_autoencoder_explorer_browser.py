@@ -1,16 +1,16 @@
 """The 4-2-4 explorer in JupyterLab: mouse, keyboard and code, as a learner uses them."""
 
-import statistics
-
 import pytest
 from live_driver import (
-    COLLISIONS,
+    FAULTS,
+    asked,
     await_pictures,
     pictures,
     press,
     press_and_see,
     slider,
     start_watching,
+    time_keys,
 )
 
 CELL = """from helpers.widgets import AutoencoderExplorer
@@ -35,23 +35,11 @@ def notebook(open_notebook):
     return notebook
 
 
-def asked(notebook, expression):
-    return notebook.execute(f"print({expression})")
-
-
 def test_keyboard_moves_the_slider_and_the_picture_follows(notebook, record_property):
     page = notebook.page
     before = float(asked(notebook, "explorer.p[0]"))
     slider(page, "Its value").focus()
-    milliseconds = []
-    for k in range(60):
-        page.keyboard.press("ArrowRight" if k % 3 else "ArrowLeft")
-        page.wait_for_function(FOLLOWED, timeout=20_000)
-        milliseconds.append(page.evaluate("watch.drawn - watch.pressed"))
-    median, p95 = statistics.median(milliseconds), sorted(milliseconds)[56]
-    record_property("median_ms", median)
-    record_property("p95_ms", p95)
-    print(f"key to picture, 60 changes: median {median:.0f} ms, p95 {p95:.0f} ms")
+    time_keys(page, FOLLOWED, record_property)
 
     after = float(asked(notebook, "explorer.p[0]"))
     assert after - before == pytest.approx(20 * 0.05, abs=0.026)
@@ -179,6 +167,6 @@ def test_nothing_lies_on_anything_else(notebook):
         before = pictures(page)
         notebook.execute(state)
         await_pictures(page, before + 1)
-        assert page.evaluate(COLLISIONS) == [], state
+        assert page.evaluate(FAULTS) == [], state
     assert page.evaluate("[...watch.heights].length") == 1
     notebook.assert_no_errors()
