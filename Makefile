@@ -8,7 +8,7 @@ FIRST := $(firstword $(NOTEBOOKS))
 PORT ?= 8888
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-slow notebooks lint format bench scoreboard requirements git-setup clean
+.PHONY: help lab test test-slow notebooks lint format bench scoreboard pretrained requirements git-setup clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -36,6 +36,10 @@ bench: $(VENV)/.test ## measure speed (PyTorch joins in where it is installed)
 
 scoreboard: $(VENV)/.test ## measure the recorded rows of the scoreboard anew
 	$(BIN)/python data/make_scoreboard.py
+
+pretrained: $(VENV)/.test ## train anew what lessons and widgets read ready-made (some ten minutes)
+	$(BIN)/python data/make_pretrained.py
+	$(BIN)/python data/make_ring_runs.py
 
 requirements: ## pin the dependencies of pyproject.toml anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \

@@ -1,4 +1,4 @@
-"""The data the lessons learn from: the ionosphere's radar returns and small made-up sets."""
+"""The data the lessons learn from: radar returns, small pictures and made-up sets."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.datasets import load_digits, load_sample_images
 from sklearn.utils import Bunch
 
 DATA_FOLDER = Path(__file__).resolve().parent.parent / "data"
@@ -81,6 +82,107 @@ def _read_verified(path: Path, sha256: str) -> bytes:
     return content
 
 
+# ------------------------------------------------------------------- small pictures
+
+
+def load_digit_images(return_X_y: bool = False) -> Bunch | tuple[NDArray, NDArray]:
+    """Load the 1797 handwritten digits that come with scikit-learn.
+
+    Parameters
+    ----------
+    return_X_y : bool
+        Return the pair (data, target) instead of a Bunch.
+
+    Returns
+    -------
+    Bunch
+        ``images``: float64 of shape (1797, 8, 8), pixels k/16 from 0, paper, to 1, ink;
+        ``data``: the same, flattened to (1797, 64); ``target``: int64 of shape (1797,),
+        the digit; ``target_names``: 0 to 9; ``DESCR``.
+
+    References
+    ----------
+    E. Alpaydin and C. Kaynak, *Optical Recognition of Handwritten Digits*, UCI Machine
+    Learning Repository (1998), DOI 10.24432/C50P49, CC BY 4.0.
+    """
+    digits = load_digits()
+    images, target = digits.images / 16, digits.target.astype(np.int64)
+    data = images.reshape(len(images), -1)
+    if return_X_y:
+        return data, target
+    return Bunch(
+        images=images,
+        data=data,
+        target=target,
+        target_names=digits.target_names,
+        DESCR=load_digit_images.__doc__,
+    )
+
+
+_GREY = np.array([0.299, 0.587, 0.114])  # ITU-R BT.601: how bright red, green and blue look
+
+
+def load_photo_patches(
+    n_samples: int = 1000,
+    *,
+    height: int = 16,
+    width: int = 16,
+    shrink: int = 1,
+    random_state: RandomState = None,
+) -> Bunch:
+    """Cut random patches out of the two photographs that come with scikit-learn.
+
+    Parameters
+    ----------
+    n_samples : int
+        At least 1.
+    height, width : int
+        Size of a patch in pixels, at least 1.
+    shrink : int
+        First replace every block of ``shrink × shrink`` pixels of a photograph by its mean,
+        so that a patch shows more; at least 1.
+    random_state : int, Generator or None
+        Seed or source of the randomness.
+
+    Returns
+    -------
+    Bunch
+        ``images``: grey, float64 of shape (n_samples, height, width) in [0, 1]; ``data``: the
+        same, flattened to (n_samples, height * width); ``source``: which photograph, 0 a
+        temple or 1 a flower; ``corner``: row and column of the patch's upper left pixel in the
+        shrunk photograph, shape (n_samples, 2).
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not of the kind or in the range above, or if a patch is larger than
+        the shrunk photographs.
+    """
+    n_samples, shrink = _as_count("n_samples", n_samples), _as_count("shrink", shrink)
+    size = np.array([_as_count("height", height), _as_count("width", width)])
+    photos = [_shrink(photo @ _GREY / 255, shrink) for photo in load_sample_images().images]
+    room = np.array([photo.shape for photo in photos]) - size
+    if room.min() < 0:
+        raise ValueError(
+            f"a patch of {height} × {width} does not fit into photographs of "
+            f"{photos[0].shape[0]} × {photos[0].shape[1]} (shrunk by {shrink})"
+        )
+    rng = np.random.default_rng(random_state)
+    source = rng.integers(len(photos), size=n_samples)
+    corner = rng.integers(room[source], endpoint=True)
+    patches = [np.lib.stride_tricks.sliding_window_view(photo, size) for photo in photos]
+    images = np.array([patches[k][row, column] for k, (row, column) in zip(source, corner)])
+    data = images.reshape(n_samples, -1)
+    return Bunch(images=images, data=data, source=source, corner=corner)
+
+
+def _shrink(photo: NDArray, factor: int) -> NDArray:
+    """The mean of every block; rows and columns that fill none are left out."""
+    height, width = photo.shape[0] // factor, photo.shape[1] // factor
+    blocks = photo[: height * factor, : width * factor]
+    return blocks.reshape(height, factor, width, factor).mean(axis=(1, 3))
+
+
 # ------------------------------------------------------------------- made-up sets
 
 RING_MAP = np.array([[1, 1, 1, 1], [1, -1, 1, -1]]) / 2
@@ -125,6 +227,68 @@ def make_ring(
     circle = np.column_stack([np.cos(theta), np.sin(theta)])
     X = circle @ RING_MAP + noise * rng.normal(size=(n_samples, 4))
     return (X, theta) if return_angle else X
+
+
+def ring_centers(n_modes: int = 8, radius: float = 1.0) -> NDArray:
+    """Points evenly spaced on a circle about the origin, the first on the first axis.
+
+    Returns
+    -------
+    centers : ndarray of shape (n_modes, 2)
+    """
+    angle = 2 * np.pi * np.arange(_as_count("n_modes", n_modes)) / n_modes
+    return _as_noise("radius", radius) * np.column_stack([np.cos(angle), np.sin(angle)])
+
+
+def grid_centers(n_side: int = 5, half_width: float = 1.0) -> NDArray:
+    """Points of a square grid about the origin, row by row.
+
+    Returns
+    -------
+    centers : ndarray of shape (n_side ** 2, 2)
+    """
+    side = np.linspace(-1, 1, _as_count("n_side", n_side)) * _as_noise("half_width", half_width)
+    return np.array([(x, y) for y in side for x in side])
+
+
+def make_modes(
+    n_samples: int = 1000,
+    *,
+    centers=None,
+    noise: float = 0.05,
+    random_state: RandomState = None,
+) -> NDArray:
+    """Draw rows from round Gaussians of equal weight: each center is a mode.
+
+    Parameters
+    ----------
+    n_samples : int
+        At least 1.
+    centers : array-like of shape (n_modes, n_features), optional
+        Default: the eight of `ring_centers`.
+    noise : float
+        Standard deviation of every Gaussian in every direction; at least 0.
+    random_state : int, Generator or None
+        Seed or source of the randomness.
+
+    Returns
+    -------
+    X : ndarray of shape (n_samples, n_features)
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not of the kind or in the range above.
+    """
+    n_samples, noise = _as_count("n_samples", n_samples), _as_noise("noise", noise)
+    centers = ring_centers() if centers is None else np.asarray(centers, dtype=float)
+    if centers.ndim != 2 or not centers.size:
+        raise ValueError(
+            f"centers must have shape (n_modes, n_features); given shape {centers.shape}"
+        )
+    rng = np.random.default_rng(random_state)
+    chosen = centers[rng.integers(len(centers), size=n_samples)]
+    return chosen + noise * rng.normal(size=chosen.shape)
 
 
 TINY_KERNELS = {

@@ -347,6 +347,68 @@ def _median_nearest_distance(rows: NDArray, others: NDArray) -> float:
 # ----------------------------------------------------------------- of use to another learner
 
 
+def mode_coverage(
+    samples: ArrayLike,
+    centers: ArrayLike,
+    noise: float,
+    *,
+    n_sd: float = 3.0,
+    min_share: float = 0.02,
+) -> Bunch:
+    """Count which modes of a known mixture the samples reach.
+
+    A sample is *on* a mode if it lies within `n_sd` · `noise` of its center, and a mode is
+    *covered* if at least `min_share` of all samples are on it.
+
+    Parameters
+    ----------
+    samples : array-like of shape (n_samples, n_features)
+    centers : array-like of shape (n_modes, n_features)
+        For example `helpers.datasets.ring_centers()`.
+    noise : float
+        Standard deviation of the round Gaussian about each center; above 0.
+    n_sd : float, default=3
+        How many of them a sample may be away; above 0.
+    min_share : float, default=0.02
+        In (0, 1].
+
+    Returns
+    -------
+    Bunch
+        ``n_covered``: number of covered modes; ``covered``: bool of shape (n_modes,);
+        ``share_on_mode``: fraction of samples on any mode; ``shares``: fraction on each mode,
+        of shape (n_modes,).
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not of the kind or in the range above.
+
+    Notes
+    -----
+    It needs to know the modes, so it serves for made-up data alone. It does not see how samples
+    lie within a mode: all of them on its very center count as well. Real samples of a mixture in
+    the plane are on a mode in 1 − exp(−9/2), that is 98.9 %, of cases.
+    """
+    samples, centers = _as_tables(samples=samples, centers=centers)
+    for name, value in {"noise": noise, "n_sd": n_sd, "min_share": min_share}.items():
+        if isinstance(value, bool) or not isinstance(value, numbers.Real):
+            raise TypeError(f"{name} must be a number; given {value!r}")
+        if not 0 < value < np.inf or (name == "min_share" and value > 1):
+            raise ValueError(f"{name} is out of range; given {value}")
+    distance = cdist(samples, centers)
+    on_mode = distance.min(axis=1) <= n_sd * noise
+    counts = np.bincount(distance.argmin(axis=1)[on_mode], minlength=len(centers))
+    shares = counts / len(samples)
+    covered = shares >= min_share
+    return Bunch(
+        n_covered=int(covered.sum()),
+        covered=covered,
+        share_on_mode=float(on_mode.mean()),
+        shares=shares,
+    )
+
+
 def train_on_synthetic_test_on_real(
     X_fake: ArrayLike,
     y_fake: ArrayLike,

@@ -336,6 +336,19 @@ class Scoreboard(UserDict):
             }
         )
 
+    def select(self, *names: str) -> Self:
+        """Return a scoreboard with these rows alone, in this order.
+
+        Raises
+        ------
+        KeyError
+            If there is no row of such a name.
+        """
+        for name in names:
+            if name not in self:
+                raise KeyError(f"the scoreboard has no row {name!r}; it has {', '.join(self)}")
+        return type(self)({name: self[name] for name in names})
+
     def save(self, path: str | Path) -> None:
         """Write the scoreboard to a CSV file, one line for each split, four decimals."""
         with Path(path).open("w", encoding="utf-8", newline="") as file:

@@ -16,10 +16,12 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
+from helpers.datasets import make_modes, ring_centers
 from helpers.metrics import (
     classifier_two_sample_test,
     copy_ratio,
     coverage,
+    mode_coverage,
     precision_recall,
     train_on_synthetic_test_on_real,
 )
@@ -574,3 +576,40 @@ def test_arguments_are_left_as_they_are():
     precision_recall(real, fake)
     copy_ratio(fake, real, real + 1)
     assert (real == before[0]).all() and (fake == before[1]).all()
+
+
+# ------------------------------------------------------------------ modes
+
+
+def test_mode_coverage_of_a_known_arrangement():
+    centers = np.array([[0.0, 0], [5, 0], [0, 5]])
+    samples = np.array([[0, 0.2], [0, -0.3], [5, 0.29], [2, 2], [0, 5.31]] * 20)
+    found = mode_coverage(samples, centers, 0.1, min_share=0.3)
+    assert found.shares.tolist() == [0.4, 0.2, 0.0]  # 0.31 away is off at 3 × 0.1
+    assert found.covered.tolist() == [True, False, False]
+    assert found.n_covered == 1
+    assert found.share_on_mode == pytest.approx(0.6)
+    assert mode_coverage(samples, centers, 0.2).n_covered == 3
+
+
+def test_mode_coverage_of_real_samples():
+    found = mode_coverage(make_modes(20_000, random_state=1), ring_centers(), 0.05)
+    assert found.n_covered == 8
+    assert found.share_on_mode == pytest.approx(1 - np.exp(-4.5), abs=0.003)
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        ({"samples": np.zeros((4, 3))}, ValueError, "same columns"),
+        ({"noise": 0}, ValueError, "noise"),
+        ({"noise": "small"}, TypeError, "noise"),
+        ({"n_sd": -1}, ValueError, "n_sd"),
+        ({"min_share": 1.5}, ValueError, "min_share"),
+        ({"samples": [[np.nan, 0.0]]}, ValueError, "samples"),
+    ],
+)
+def test_mode_coverage_names_bad_input(change, error, message):
+    arguments = {"samples": np.zeros((4, 2)), "centers": ring_centers(), "noise": 0.05}
+    with pytest.raises(error, match=message):
+        mode_coverage(**{**arguments, **change})

@@ -24,6 +24,24 @@ def test_what_the_scoreboard_is_there_to_say():
     assert board["kernel density, .05 wide"].copy_ratio.mean() < 0.6  # it copies
 
 
+def assert_the_gan_is_good(scores):
+    assert scores.c2st.mean() <= 0.68
+    assert scores.coverage.mean() >= 0.90
+    assert scores.copy_ratio.mean() >= 0.88
+    assert scores.synthetic.mean() >= 0.98 * scores.real.mean()
+
+
+def test_the_gan_leads_without_copying():
+    board = Scoreboard.load()
+    assert_the_gan_is_good(board["GAN with R1"])
+    assert board["GAN with R1, three times as long"].copy_ratio.mean() < 0.88  # it begins to copy
+
+
+@pytest.mark.slow
+def test_the_gan_is_good_on_fresh_splits():
+    assert_the_gan_is_good(score_recipe(RECIPES["GAN with R1"], random_state=20261122))
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", RECIPES)
 def test_recorded_scores_are_met(name):

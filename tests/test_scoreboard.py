@@ -356,3 +356,13 @@ def test_the_kernel_density_that_copies_is_caught():
     assert copying.coverage.mean() > honest.coverage.mean()
     assert copying.synthetic.mean() > honest.synthetic.mean() - 0.01
     assert copying.copy_ratio.max() < 0.6 < honest.copy_ratio.min()
+
+
+def test_a_selection_keeps_the_order_asked_for():
+    board = Scoreboard.load()
+    some = board.select("kernel density", "real rows")
+    assert isinstance(some, Scoreboard)
+    assert list(some) == ["kernel density", "real rows"]
+    assert np.array_equal(some["real rows"].c2st, board["real rows"].c2st)
+    with pytest.raises(KeyError, match="no row 'rael rows'; it has real rows"):
+        board.select("rael rows")

@@ -2,8 +2,8 @@
 
 Nothing here is symbolic and nothing is differentiated automatically: a layer knows its formula
 and the two gradients that the chain rule asks of it, a network walks its layers forward and
-backward. Activations are *batch-last*, ``(features, batch)``, so that a layer reads as its formula
-``W @ x + b``. One training step is four lines:
+backward. Activations are *batch-last*, ``(features, batch)`` or ``(height, width, channels,
+batch)``, so that a layer reads as its formula ``W @ x + b``. One training step is four lines:
 
 >>> import numpy as np
 >>> from helpers.nn import Adam, Network, dense_layers, squared_error
@@ -15,15 +15,21 @@ backward. Activations are *batch-last*, ``(features, batch)``, so that a layer r
 >>> optimizer.step(network.parameters, network.gradients)
 """
 
+from helpers.nn.convolution import Conv2D, ConvTranspose2D, conv2d, conv_transpose2d
 from helpers.nn.layers import (
     ACTIVATIONS,
     Activation,
+    BatchNormalisation,
     Dense,
+    Flatten,
     Identity,
     Layer,
     LeakyReLU,
+    Linear,
     MinibatchDiscrimination,
+    PassBy,
     ReLU,
+    Reshape,
     Sigmoid,
     Softplus,
     Tanh,
@@ -42,13 +48,20 @@ __all__ = [
     "SGD",
     "Activation",
     "Adam",
+    "BatchNormalisation",
+    "Conv2D",
+    "ConvTranspose2D",
     "Dense",
+    "Flatten",
     "Identity",
     "Layer",
     "LeakyReLU",
+    "Linear",
     "MinibatchDiscrimination",
     "Network",
+    "PassBy",
     "ReLU",
+    "Reshape",
     "Sigmoid",
     "Softplus",
     "Tanh",
@@ -56,6 +69,8 @@ __all__ = [
     "add_zero_centred_penalty",
     "backward_with_zero_centred_penalty",
     "binary_cross_entropy",
+    "conv2d",
+    "conv_transpose2d",
     "dense_layers",
     "squared_error",
 ]

@@ -7,7 +7,7 @@ In these names ``x`` is what goes into a layer, ``y`` what comes out, and ``dx``
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
 import numpy as np
@@ -26,6 +26,9 @@ class Layer:
 
     #: Name and shape of every parameter. By convention "W" holds weights and "b" biases.
     shapes: Mapping[str, tuple[int, ...]] = MappingProxyType({})
+
+    #: Whether the network is being trained; see `Network.set_training`.
+    training = True
 
     @property
     def n_parameters(self) -> int:
@@ -66,6 +69,13 @@ class Layer:
         self.parameter_gradients(dy)
         return self.input_gradient(dy)
 
+    def tangent(self, t: np.ndarray) -> np.ndarray:
+        """Return J t, with J = ∂y/∂x at the last x: how y changes when x changes by a small t.
+
+        It is the counterpart of `input_gradient`, which returns Jᵀ dy; gradient penalties take it.
+        """
+        raise NotImplementedError
+
     def __repr__(self) -> str:
         """Return the layer as it is written in code."""
         return f"{type(self).__name__}()"
@@ -79,23 +89,19 @@ class Layer:
         return {k: v for k, v in vars(self).items() if not isinstance(v, np.ndarray)}
 
 
-class Dense(Layer):
-    """Dense (fully connected) layer, y = W x + b.
+class Linear(Layer):
+    """A layer y = A x + b whose weights W make up the linear map A: dense, or a convolution.
+
+    A subclass names the shapes of W and b, and fills in `tangent`, which is A t here,
+    `input_gradient`, which is Aᵀ dy, `weight_gradient`, `bias_gradient`, `fans` and `check_input`.
 
     Parameters
     ----------
     n_in, n_out : int
-        Features that come in and go out, at least 1 each.
+        Features (or channels) that come in and go out, at least 1 each.
     initialisation : {"glorot", "he"}, default="glorot"
-        Weights are drawn uniformly from ±√(6 / (n_in + n_out)) [1]_, or from ±√(6 / n_in) [2]_,
-        which suits the ReLU family. Biases start at zero.
-
-    Attributes
-    ----------
-    W, dW : ndarray of shape (n_out, n_in)
-        Weights and their gradient.
-    b, db : ndarray of shape (n_out, 1)
-        Biases and their gradient.
+        Weights are drawn uniformly from ±√(6 / (fan in + fan out)) [1]_, or from ±√(6 / fan in)
+        [2]_, which suits the ReLU family. Biases start at zero.
 
     References
     ----------
@@ -104,44 +110,120 @@ class Dense(Layer):
     .. [2] He, Zhang, Ren and Sun, "Delving deep into rectifiers", ICCV 2015.
     """
 
+    #: What `n_in` and `n_out` count.
+    unit = "features"
+
     def __init__(self, n_in: int, n_out: int, *, initialisation: str = "glorot") -> None:
         """Fix the sizes; the network sets the parameters."""
         if n_in < 1 or n_out < 1:
-            raise ValueError(
-                f"a dense layer needs n_in and n_out of at least 1; got {n_in}, {n_out}"
-            )
+            kind = type(self).__name__
+            raise ValueError(f"{kind} needs n_in and n_out of at least 1; got {n_in}, {n_out}")
         if initialisation not in ("glorot", "he"):
             raise ValueError(f"initialisation must be 'glorot' or 'he'; got {initialisation!r}")
         self.n_in, self.n_out, self.initialisation = n_in, n_out, initialisation
-        self.shapes = {"W": (n_out, n_in), "b": (n_out, 1)}
+
+    @property
+    def fans(self) -> tuple[float, float]:
+        """Fan in and fan out: how many x reach one y, and how many y one x reaches."""
+        raise NotImplementedError
 
     def initialise(self, rng: np.random.Generator) -> None:
         """Draw the weights; set the biases to zero."""
-        fan = self.n_in + self.n_out if self.initialisation == "glorot" else self.n_in
+        fan = sum(self.fans) if self.initialisation == "glorot" else self.fans[0]
         limit = math.sqrt(6 / fan)
         self.W[...] = rng.uniform(-limit, limit, size=self.W.shape)
         self.b[...] = 0
 
+    def check_input(self, x: np.ndarray) -> None:
+        """Raise a ValueError unless x has a shape that this layer takes."""
+        raise NotImplementedError
+
     def forward(self, x: np.ndarray) -> np.ndarray:
-        """Return W x + b, shape (n_out, batch), for x of shape (n_in, batch)."""
+        """Return A x + b."""
+        self.check_input(x)
+        self.x = x
+        y = self.tangent(x)
+        y += self.b
+        return y
+
+    def weight_gradient(
+        self, dy: np.ndarray, x: np.ndarray, *, out: np.ndarray | None = None
+    ) -> np.ndarray:
+        """Return the gradient of ⟨dy, A x⟩ with respect to W, for any dy and x; write it to out."""
+        raise NotImplementedError
+
+    def bias_gradient(self, dy: np.ndarray, weights: np.ndarray | None = None) -> None:
+        """Write db, the sum of dy over the batch; each sample counts by its weight, if given.
+
+        Parameters
+        ----------
+        dy : ndarray
+        weights : ndarray of shape (batch, 1), optional
+        """
+        raise NotImplementedError
+
+    def parameter_gradients(self, dy: np.ndarray) -> None:
+        """Write dW and db."""
+        self.weight_gradient(dy, self.x, out=self.dW)
+        self.bias_gradient(dy)
+
+
+class Dense(Linear):
+    """Dense (fully connected) layer, y = W x + b.
+
+    Parameters
+    ----------
+    n_in, n_out : int
+        Features that come in and go out, at least 1 each.
+    initialisation : {"glorot", "he"}, default="glorot"
+        See `Linear`; fan in is n_in, fan out n_out.
+
+    Attributes
+    ----------
+    W, dW : ndarray of shape (n_out, n_in)
+        Weights and their gradient.
+    b, db : ndarray of shape (n_out, 1)
+        Biases and their gradient.
+    """
+
+    def __init__(self, n_in: int, n_out: int, *, initialisation: str = "glorot") -> None:
+        """Fix the sizes; the network sets the parameters."""
+        super().__init__(n_in, n_out, initialisation=initialisation)
+        self.shapes = {"W": (n_out, n_in), "b": (n_out, 1)}
+
+    @property
+    def fans(self) -> tuple[int, int]:
+        """n_in and n_out."""
+        return self.n_in, self.n_out
+
+    def check_input(self, x: np.ndarray) -> None:
+        """Raise a ValueError unless x has shape (n_in, batch)."""
         if x.ndim != 2 or x.shape[0] != self.n_in:
             raise ValueError(
                 f"{self} takes activations of shape ({self.n_in}, batch), one column for each "
                 f"sample; got shape {x.shape}"
             )
-        self.x = x
-        y = self.W @ x
-        y += self.b
-        return y
 
-    def parameter_gradients(self, dy: np.ndarray) -> None:
-        """Write dW = dy xᵀ and db = the sum of dy over the batch."""
-        np.matmul(dy, self.x.T, out=self.dW)
-        dy.sum(axis=1, keepdims=True, out=self.db)
+    def tangent(self, t: np.ndarray) -> np.ndarray:
+        """Return W t."""
+        return self.W @ t
 
     def input_gradient(self, dy: np.ndarray) -> np.ndarray:
         """Return dx = Wᵀ dy."""
         return self.W.T @ dy
+
+    def weight_gradient(
+        self, dy: np.ndarray, x: np.ndarray, *, out: np.ndarray | None = None
+    ) -> np.ndarray:
+        """Return dW = dy xᵀ."""
+        return np.matmul(dy, x.T, out=out)
+
+    def bias_gradient(self, dy: np.ndarray, weights: np.ndarray | None = None) -> None:
+        """Write db, the sum of dy over the batch; each sample counts by its weight, if given."""
+        if weights is None:
+            dy.sum(axis=1, keepdims=True, out=self.db)
+        else:
+            np.matmul(dy, weights, out=self.db)
 
     def __repr__(self) -> str:
         """Return the layer as it is written in code."""
@@ -233,6 +315,186 @@ class MinibatchDiscrimination(Layer):
         return f"MinibatchDiscrimination({self.n_in}, {self.n_kernels}, {self.kernel_size})"
 
 
+class Reshape(Layer):
+    """Columns of features as images: (features, batch) becomes (height, width, channels, batch).
+
+    Nothing is computed and nothing moves. Feature number (i · width + j) · channels + c becomes
+    channel c of the pixel in row i and column j, so that images flattened by ``ravel`` come back.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        What a column is to be, mostly (height, width, channels); at least 1 each.
+    """
+
+    def __init__(self, shape: Sequence[int]) -> None:
+        """Fix the shape."""
+        self.shape = tuple(shape)
+        if not self.shape or min(self.shape) < 1:
+            raise ValueError(f"a shape has one size or more, each at least 1; got {shape!r}")
+        self.n_in, self.n_out = math.prod(self.shape), self.shape[-1]
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        """Return x in shape (…, batch)."""
+        if x.ndim != 2 or x.shape[0] != self.n_in:
+            raise ValueError(
+                f"{self} takes activations of shape ({self.n_in}, batch); got shape {x.shape}"
+            )
+        self.x = x
+        return x.reshape(*self.shape, -1)
+
+    def input_gradient(self, dy: np.ndarray) -> np.ndarray:
+        """Return dy as columns again."""
+        return dy.reshape(self.n_in, -1)
+
+    def tangent(self, t: np.ndarray) -> np.ndarray:
+        """Return t in shape (…, batch)."""
+        return t.reshape(*self.shape, -1)
+
+    def __repr__(self) -> str:
+        """Return the layer as it is written in code."""
+        return f"Reshape({self.shape})"
+
+
+class Flatten(Layer):
+    """Images as columns of features, (height, width, channels, batch) → (features, batch).
+
+    The other way round than `Reshape`, and whatever the shape: nothing is computed.
+    """
+
+    #: It takes and gives any number of features.
+    n_in = n_out = None
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        """Return x as columns."""
+        self.x = x
+        return x.reshape(-1, x.shape[-1])
+
+    def input_gradient(self, dy: np.ndarray) -> np.ndarray:
+        """Return dy in the shape of x."""
+        return dy.reshape(self.x.shape)
+
+    def tangent(self, t: np.ndarray) -> np.ndarray:
+        """Return t as columns."""
+        return t.reshape(-1, t.shape[-1])
+
+
+class BatchNormalisation(Layer):
+    """Batch normalisation: each feature with mean 0 and variance 1, then scaled and shifted.
+
+        x̂ = (x − mean) / √(variance + ε),    y = scale · x̂ + shift
+
+    While the network is being trained, mean and variance are those of the minibatch, of each
+    feature over (features, batch), of each channel over all pixels too where x has shape (height,
+    width, channels, batch). They depend on x, so that with averages over the same numbers
+
+        dx = scale / √(variance + ε) · (dy − average(dy) − x̂ · average(dy · x̂)).
+
+    In use (see `Network.set_training`) they are the running averages over the minibatches so far,
+    and the layer is a fixed linear map.
+
+    Parameters
+    ----------
+    n_features : int
+        Features, or channels; at least 1.
+    momentum : float, default=0.1
+        Running averages move by so much towards each minibatch's, in (0, 1].
+    epsilon : float, default=1e-5
+        ε, positive.
+
+    Attributes
+    ----------
+    scale, shift : ndarray of shape (n_features, 1)
+        Trained; they start at 1 and 0.
+    running_mean, running_variance : ndarray of shape (n_features, 1)
+        Running averages; of the variance that divides by n − 1. They start at 0 and 1. They are
+        kept among the parameters, with a gradient of zero that no optimizer moves, so that they
+        go along wherever parameters are copied, stored or averaged.
+
+    References
+    ----------
+    Ioffe and Szegedy, "Batch normalization: accelerating deep network training by reducing
+    internal covariate shift", ICML 2015.
+    """
+
+    def __init__(self, n_features: int, *, momentum: float = 0.1, epsilon: float = 1e-5) -> None:
+        """Fix the size; the network sets the parameters."""
+        if n_features < 1:
+            raise ValueError(f"n_features must be at least 1; got {n_features!r}")
+        if not 0 < momentum <= 1:
+            raise ValueError(f"momentum must lie in (0, 1]; got {momentum!r}")
+        if not 0 < epsilon < math.inf:
+            raise ValueError(f"epsilon must be a positive number; got {epsilon!r}")
+        self.n_in = self.n_out = n_features
+        self.momentum, self.epsilon = float(momentum), float(epsilon)
+        names = ("scale", "shift", "running_mean", "running_variance")
+        self.shapes = dict.fromkeys(names, (n_features, 1))
+
+    def initialise(self, rng: np.random.Generator) -> None:
+        """Start from scale and variance 1, shift and mean 0; nothing is drawn."""
+        self.scale[...] = self.running_variance[...] = 1
+        self.shift[...] = self.running_mean[...] = 0
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        """Return y; in training, move the running averages."""
+        if x.ndim < 2 or x.shape[-2] != self.n_in:
+            raise ValueError(
+                f"{self} takes activations of shape ({self.n_in}, batch) or (height, width, "
+                f"{self.n_in}, batch); got shape {x.shape}"
+            )
+        self.by_minibatch = self.training
+        if self.training:
+            mean = self._average(x)
+            self.x_hat = x - mean
+            variance = self._average(self.x_hat * self.x_hat)
+            self._move_running_averages(mean, variance, n=x.size // self.n_in)
+        else:
+            mean, variance = self.running_mean, self.running_variance
+            self.x_hat = x - mean
+        self.factor = 1 / np.sqrt(variance + self.epsilon)
+        self.x_hat *= self.factor
+        y = self.scale * self.x_hat
+        y += self.shift
+        return y
+
+    def parameter_gradients(self, dy: np.ndarray) -> None:
+        """Write the gradients of scale and shift."""
+        self.dscale[...] = self._sum(dy * self.x_hat)
+        self.dshift[...] = self._sum(dy)
+        self.drunning_mean[...] = self.drunning_variance[...] = 0
+
+    def input_gradient(self, dy: np.ndarray) -> np.ndarray:
+        """Return dx."""
+        if not self.by_minibatch:
+            return (self.scale * self.factor) * dy
+        dx = self.x_hat * -self._average(dy * self.x_hat)
+        dx += dy
+        dx -= self._average(dy)
+        dx *= self.scale * self.factor
+        return dx
+
+    def _sum(self, x: np.ndarray) -> np.ndarray:
+        """Sum each feature over everything else; a product with ones sums fastest over a batch."""
+        sums = x @ np.ones((x.shape[-1], 1), x.dtype)
+        return sums.reshape(-1, self.n_in, 1).sum(axis=0)
+
+    def _average(self, x: np.ndarray) -> np.ndarray:
+        return self._sum(x) / (x.size // self.n_in)
+
+    def _move_running_averages(self, mean: np.ndarray, variance: np.ndarray, n: int) -> None:
+        if n < 2:
+            raise ValueError(
+                "batch normalisation needs two numbers or more of each feature in training; got "
+                "one (for use, call network.set_training(False))"
+            )
+        self.running_mean += self.momentum * (mean - self.running_mean)
+        self.running_variance += self.momentum * (variance * (n / (n - 1)) - self.running_variance)
+
+    def __repr__(self) -> str:
+        """Return the layer as it is written in code."""
+        return f"BatchNormalisation({self.n_in})"
+
+
 class Activation(Layer):
     """A function f applied to each number by itself: y = f(x), dx = dy · f'(x)."""
 
@@ -248,6 +510,10 @@ class Activation(Layer):
         dx = self.derivative()
         dx *= dy
         return dx
+
+    def tangent(self, t: np.ndarray) -> np.ndarray:
+        """Return t · f'(x): J is diagonal, so that J t and Jᵀ t are the same."""
+        return self.input_gradient(t)
 
 
 class Identity(Activation):
@@ -324,15 +590,14 @@ class LeakyReLU(Activation):
     def forward(self, x: np.ndarray) -> np.ndarray:
         """Return the larger of x and slope · x."""
         self.x = x
-        return np.maximum(x, self.slope * x)
+        y = self.slope * x
+        return np.maximum(x, y, out=y)
 
     def derivative(self) -> np.ndarray:
         """Return 1 where x > 0, slope elsewhere."""
         # Arithmetic on the mask is several times faster than np.where.
         factor = (self.x > 0).astype(self.x.dtype)
-        factor *= 1 - self.slope
-        factor += self.slope
-        return factor
+        return np.maximum(factor, self.slope, out=factor)
 
     def __repr__(self) -> str:
         """Return the layer as it is written in code."""
@@ -352,6 +617,63 @@ class ReLU(Activation):
     def derivative(self) -> np.ndarray:
         """Return 1 where x > 0, 0 elsewhere."""
         return (self.x > 0).astype(self.x.dtype)
+
+
+class PassBy(Layer):
+    """A layer that the first rows of its input pass by: y = [x[:k], layer(x[k:])].
+
+    So a network can be given something early and use it late, as noise that joins an image only
+    where the image has become features: the rows of z pass by dense layers and their activations.
+
+    Parameters
+    ----------
+    n_rows : int
+        How many rows pass by, the k above; at least 1.
+    layer : Dense or Activation
+        What the other rows go through.
+    """
+
+    def __init__(self, n_rows: int, layer: Layer) -> None:
+        """Put the layer beside the rows that pass by."""
+        if n_rows < 1:
+            raise ValueError(f"n_rows must be at least 1; got {n_rows!r}")
+        if not isinstance(layer, Dense | Activation):
+            raise TypeError(f"rows can pass by a dense layer or an activation; got {layer!r}")
+        self.n_rows, self.layer, self.shapes = n_rows, layer, layer.shapes
+        if isinstance(layer, Dense):
+            self.n_in, self.n_out = n_rows + layer.n_in, n_rows + layer.n_out
+
+    def bind(self, parameters: np.ndarray, gradients: np.ndarray) -> None:
+        """Bind the layer; its parameters go by their names here too."""
+        super().bind(parameters, gradients)
+        self.layer.bind(parameters, gradients)
+
+    def initialise(self, rng: np.random.Generator) -> None:
+        """Draw the layer's parameters."""
+        self.layer.initialise(rng)
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        """Return y."""
+        return self._split(x, self.layer.forward)
+
+    def tangent(self, t: np.ndarray) -> np.ndarray:
+        """Return [t[:k], layer.tangent(t[k:])]."""
+        return self._split(t, self.layer.tangent)
+
+    def parameter_gradients(self, dy: np.ndarray) -> None:
+        """Write the gradients of the layer's parameters."""
+        self.layer.parameter_gradients(dy[self.n_rows :])
+
+    def input_gradient(self, dy: np.ndarray) -> np.ndarray:
+        """Return dx = [dy[:k], the layer's dx]."""
+        return self._split(dy, self.layer.input_gradient)
+
+    def _split(self, x: np.ndarray, function: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+        return np.concatenate([x[: self.n_rows], function(x[self.n_rows :])])
+
+    def __repr__(self) -> str:
+        """Return the layer as it is written in code."""
+        return f"PassBy({self.n_rows}, {self.layer!r})"
 
 
 #: Activations by the name that estimators and `dense_layers` take.

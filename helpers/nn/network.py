@@ -65,11 +65,13 @@ class Network:
         Parameters
         ----------
         x : array-like of shape (features, batch)
-            One sample in each column.
+            One sample in each column; (height, width, channels, batch) where the first layer
+            takes images.
 
         Returns
         -------
         y : ndarray of shape (features out, batch)
+            Layers set their memory aside anew in each pass: no later pass changes it.
         """
         y = np.asarray(x, dtype=self.dtype)
         for layer in self.layers:
@@ -118,6 +120,14 @@ class Network:
         for layer in reversed(self.layers):
             dy = layer.input_gradient(dy)
         return dy
+
+    def set_training(self, training: bool) -> None:
+        """Say whether the network is being trained (as it is at first) or in use.
+
+        It makes a difference to `BatchNormalisation` alone.
+        """
+        for layer in self.layers:
+            layer.training = training
 
     def add_l2_penalty(self, alpha: float) -> float:
         """Return alpha Σ ‖W‖² over all layers and add its gradient, 2 alpha W, to each dW.
@@ -179,9 +189,10 @@ class Network:
         if len({id(layer) for layer in self.layers}) < len(self.layers):
             raise ValueError("every layer of a network must be an object of its own")
         for before, after in pairwise(la for la in self.layers if hasattr(la, "n_in")):
-            if before.n_out != after.n_in:
+            if None not in (before.n_out, after.n_in) and before.n_out != after.n_in:
+                unit = getattr(after, "unit", "features")
                 raise ValueError(
-                    f"{after} takes {after.n_in} features, but {before} gives {before.n_out}"
+                    f"{after} takes {after.n_in} {unit}, but {before} gives {before.n_out}"
                 )
 
     def __getstate__(self) -> dict:

@@ -1,9 +1,10 @@
 """Gradient penalties: losses on the slope ∇D of a network, and their parameters' gradients.
 
 A penalty R(g) on g = ∇D(x), the gradient of a network's one output with respect to its input, has
-itself to be differentiated with respect to the network's weights. For dense layers with piecewise
-linear activations (ReLU, leaky ReLU) that takes no second derivative. With W_l the weights and M_l
-the diagonal matrix of slopes (1 or 0.2) of layer l, for one sample,
+itself to be differentiated with respect to the network's weights. For layers that are linear in
+their input (dense ones, convolutions) with piecewise linear activations (ReLU, leaky ReLU) that
+takes no second derivative. With W_l the matrix and M_l the diagonal matrix of slopes (1 or 0.2) of
+layer l, for one sample,
 
     D(x) = W_L M_{L−1} W_{L−1} … M_1 W_1 x + terms of the biases,
     g    = W_1ᵀ M_1 W_2ᵀ M_2 … W_Lᵀ,
@@ -16,8 +17,10 @@ of the product, by what stands on its two sides:
 
     ∂R/∂W_l = δ_l t_{l−1}ᵀ,    ∂R/∂b_l = 0.
 
-With ½‖g‖² the tangent pass starts from g itself. The rule equals what automatic differentiation
-finds by differentiating twice.
+With ½‖g‖² the tangent pass starts from g itself. In a convolution the entries of W_l are the
+kernel's, each in many places: its gradient is the one that a backward pass writes for δ_l, with
+t_{l−1} in the place of the layer's input. The rule equals what automatic differentiation finds by
+differentiating twice.
 """
 
 from __future__ import annotations
@@ -25,7 +28,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from helpers.nn.layers import Dense, Identity, LeakyReLU, ReLU
+from helpers.nn.layers import Dense, Flatten, Identity, LeakyReLU, Linear, ReLU, Reshape
 from helpers.nn.network import Network
 
 
@@ -39,14 +42,14 @@ def add_zero_centred_penalty(
     Parameters
     ----------
     network : Network
-        Dense layers and piecewise linear activations that end in one output. The penalty is taken
-        at the samples of its last `forward`; call this after `backward`, which writes the
-        gradients anew.
+        Dense and convolutional layers and piecewise linear activations that end in one output.
+        The penalty is taken at the samples of its last `forward`; call this after `backward`,
+        which writes the gradients anew.
     weight : float or array-like of shape (batch,)
         The weight w, the same for all samples or one for each.
     n_rows : int or None, default=None
-        Take ∇ with respect to the first so many rows of x alone: the others, such as a label,
-        are held fixed. None means all rows.
+        Take ∇ with respect to the first so many rows of x, of shape (features, batch), alone: the
+        others, such as a label, are held fixed. None means all of x.
 
     Returns
     -------
@@ -103,13 +106,11 @@ def backward_with_zero_centred_penalty(
     penalty = 0.5 * float(np.vdot(t, g))
     remaining = iter(deltas)
     for layer in network.layers:
-        if isinstance(layer, Dense):
+        if isinstance(layer, Linear):
             delta = next(remaining)
-            np.matmul(delta, (dy * layer.x + t).T, out=layer.dW)
-            np.matmul(delta, dy.T, out=layer.db)
-            t = layer.W @ t
-        else:
-            t = layer.input_gradient(t)
+            layer.weight_gradient(delta, dy * layer.x + t, out=layer.dW)
+            layer.bias_gradient(delta, dy.T)
+        t = layer.tangent(t)
     return penalty
 
 
@@ -141,7 +142,8 @@ def add_one_centred_penalty(
     """
     deltas, g = input_gradients(network, n_rows=n_rows)
     w = _weights(network, weight, g)
-    norm = np.sqrt(np.einsum("ij,ij->j", g, g))
+    flat = g.reshape(-1, g.shape[-1])
+    norm = np.sqrt(np.einsum("ij,ij->j", flat, flat))
     # d (‖g‖ − 1)² / dg = 2 (‖g‖ − 1) g / ‖g‖; at g = 0, where it has a kink, 0 is taken.
     t_0 = (2 * w * (norm - 1) / np.maximum(norm, np.finfo(g.dtype).tiny)) * g
     add_tangent_products(network, deltas, t_0)
@@ -151,7 +153,7 @@ def add_one_centred_penalty(
 def input_gradients(
     network: Network, *, n_rows: int | None = None
 ) -> tuple[list[np.ndarray], np.ndarray]:
-    """Return δ of each dense layer and g = ∇D(x), for each sample of the last forward pass.
+    """Return δ of each linear layer and g = ∇D(x), for each sample of the last forward pass.
 
     Parameters
     ----------
@@ -160,19 +162,20 @@ def input_gradients(
 
     Returns
     -------
-    deltas : list of ndarray of shape (n_out, batch)
-        ∂D/∂(W x + b) of the dense layers, in their order.
-    g : ndarray of shape (features, batch)
+    deltas : list of ndarray of shape (n_out, batch) or (height, width, n_out, batch)
+        ∂D/∂y of the dense and convolutional layers, in their order.
+    g : ndarray of the shape of x
         Rows from `n_rows` on are zero.
     """
     _check_piecewise_linear(network)
-    n_features, n_samples = network.layers[0].x.shape
-    if n_rows is not None and not 1 <= n_rows <= n_features:
-        raise ValueError(f"n_rows must lie between 1 and {n_features}; got {n_rows!r}")
+    x = network.layers[0].x
+    if n_rows is not None and not (x.ndim == 2 and 1 <= n_rows <= len(x)):
+        limit = f"between 1 and {len(x)}" if x.ndim == 2 else "in x of shape (features, batch)"
+        raise ValueError(f"n_rows must lie {limit}; got {n_rows!r} and x of shape {x.shape}")
     deltas: list[np.ndarray] = []
-    delta = np.ones((1, n_samples), dtype=network.dtype)
+    delta = np.ones((1, x.shape[-1]), dtype=network.dtype)
     for layer in reversed(network.layers):
-        if isinstance(layer, Dense):
+        if isinstance(layer, Linear):
             deltas.append(delta)
         delta = layer.input_gradient(delta)
     if n_rows is not None:
@@ -189,42 +192,40 @@ def add_tangent_products(network: Network, deltas: list[np.ndarray], t: np.ndarr
         As in `add_zero_centred_penalty`.
     deltas : list of ndarray
         As `input_gradients` returns them.
-    t : ndarray of shape (features, batch)
+    t : ndarray of the shape of x
         t_0 = dR/dg for each sample.
     """
     remaining = iter(deltas)
-    for layer in network.layers[:-1]:
-        if isinstance(layer, Dense):
-            layer.dW += next(remaining) @ t.T
-            t = layer.W @ t
-        else:
-            t = layer.input_gradient(t)  # t times the slopes: M is diagonal, so Mᵀ t = M t
-    network.layers[-1].dW += next(remaining) @ t.T
+    for layer in network.layers:
+        if isinstance(layer, Linear):
+            layer.dW += layer.weight_gradient(next(remaining), t)
+        if layer is not network.layers[-1]:
+            t = layer.tangent(t)
 
 
 def _check_piecewise_linear(network: Network) -> None:
     for layer in network.layers:
-        if not isinstance(layer, Dense | LeakyReLU | ReLU | Identity):
+        if not isinstance(layer, Linear | LeakyReLU | ReLU | Identity | Reshape | Flatten):
             raise ValueError(
-                "a gradient penalty is exact for dense layers with the activations relu, "
-                f"leaky_relu and identity alone; got {layer!r}"
+                "a gradient penalty is exact for dense layers and convolutions with the "
+                f"activations relu, leaky_relu and identity alone; got {layer!r}"
             )
-    first, last = network.layers[0], network.layers[-1]
-    if not isinstance(first, Dense) or not isinstance(last, Dense) or last.n_out != 1:
+    last = network.layers[-1]
+    if not isinstance(last, Dense) or last.n_out != 1:
         raise ValueError(
-            "a gradient penalty takes a network that begins with a dense layer and ends with one "
-            f"of a single output; got {network!r}"
+            "a gradient penalty takes a network that ends with a dense layer of a single output; "
+            f"got {network!r}"
         )
-    if not hasattr(first, "x"):
+    if not hasattr(network.layers[0], "x"):
         raise ValueError("a gradient penalty is taken at the last forward pass; there was none")
 
 
 def _weights(network: Network, weight: float | ArrayLike, g: np.ndarray) -> np.ndarray:
     """Return the weight of each sample, in the network's precision."""
     w = np.asarray(weight, dtype=network.dtype)
-    if w.shape not in ((), (g.shape[1],)):
+    if w.shape not in ((), g.shape[-1:]):
         raise ValueError(
-            f"weight must be one number or one for each of {g.shape[1]} samples; "
+            f"weight must be one number or one for each of {g.shape[-1]} samples; "
             f"got shape {w.shape}"
         )
-    return np.broadcast_to(w, (g.shape[1],))
+    return np.broadcast_to(w, g.shape[-1:])

@@ -2,7 +2,16 @@
 
 from helpers.widgets.autoencoder_explorer import AutoencoderExplorer
 from helpers.widgets.code_explorer import CodeExplorer
+from helpers.widgets.gan_theatre import GANTheatre
 from helpers.widgets.kernel_playground import KernelPlayground
+from helpers.widgets.regularisation_bench import RegularisationBench
 from helpers.widgets.two_gaussians import TwoGaussians
 
-__all__ = ["AutoencoderExplorer", "CodeExplorer", "KernelPlayground", "TwoGaussians"]
+__all__ = [
+    "AutoencoderExplorer",
+    "CodeExplorer",
+    "GANTheatre",
+    "KernelPlayground",
+    "RegularisationBench",
+    "TwoGaussians",
+]

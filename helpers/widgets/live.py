@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from decimal import Decimal
@@ -74,16 +74,18 @@ widget.addEventListener('pointerdown', press => {
   send();
 })">
 .live-widget { --jp-widgets-font-size: 16px; --jp-widgets-inline-height: 34px; max-width: 960px; }
+.live-compact { --jp-widgets-inline-height: 29px; --jp-widgets-margin: 1px; }
 .live-widget .live-picture { height: auto; margin: 0; }
 .live-widget .live-picture .widget-html-content { line-height: normal; }
 .live-frame { margin: 0; background: #ffffff; color: #1a1a1a; border-radius: 6px;
   overflow: hidden; }
 .live-frame > svg { display: block; width: 100%; height: auto;
   font-variant-numeric: tabular-nums; }
-.live-frame figcaption { box-sizing: border-box; height: 7.5em; overflow-y: auto;
+.live-frame figcaption { box-sizing: border-box; height: var(--live-words); overflow-y: auto;
   padding: 0.3em 1em 0; font-size: 16px; line-height: 1.4; }
 .live-widget .live-number-box > label { position: absolute; width: 1px; height: 1px;
   overflow: hidden; clip-path: inset(50%); }
+.live-widget .live-whole-number input { width: 4.5em; }
 .live-widget .live-area { cursor: crosshair; touch-action: none; }
 .live-frame > svg:has(.live-area) { user-select: none; }
 </style>"""
@@ -93,8 +95,9 @@ class LiveWidget(ipywidgets.VBox):
     """A live picture: a state, the picture of it, and controls that change it.
 
     A subclass calls ``super().__init__(state, draw=…, describe=…)``, makes controls with
-    `number`, `choice`, `button`, `run_button` and `pointer`, and lays them out with `arrange`,
-    which draws for the first time. If there is something to run, it defines `work`.
+    `number`, `scale`, `whole_number`, `choice`, `switch`, `button`, `run_button` and `pointer`,
+    and lays them out with `arrange`, which draws for the first time. If there is something to
+    run, it defines `work`.
 
     Parameters
     ----------
@@ -117,6 +120,12 @@ class LiveWidget(ipywidgets.VBox):
 
     frame_seconds = 0.08
     """How long `run` waits between two calls of `work`, so that all else can have its turn."""
+
+    run_word = "Run"
+    """What the run button says while nothing runs."""
+
+    words_height, number_width, box_width, button_width = "7.5em", "20em", "120px", "7em"
+    """Room for the words below the picture, a slider with its box, the box alone, a button."""
 
     def __init__(self, state: Any, *, draw: Callable[[Any], str], describe: Callable[[Any], str]):
         super().__init__()
@@ -179,7 +188,7 @@ class LiveWidget(ipywidgets.VBox):
             return
         self._picture.value = self._frame(self._draw(self.state), self._describe(self.state))
         for button in self._run_buttons:
-            button.description = "Pause" if self.running else "Run"
+            button.description = "Pause" if self.running else self.run_word
         self._following = True
         try:
             for control, read in self._bindings:
@@ -190,7 +199,10 @@ class LiveWidget(ipywidgets.VBox):
     def _frame(self, picture: str, says: str) -> str:
         notice = f"<strong>{escape(self.notice)}</strong> " if self.notice else ""
         says = notice + escape(says)
-        return f'<figure class="live-frame">{picture}<figcaption>{says}</figcaption></figure>'
+        return (
+            f'<figure class="live-frame" style="--live-words: {self.words_height}">{picture}'
+            f"<figcaption>{says}</figcaption></figure>"
+        )
 
     # ---------------------------------------------------------------------- controls
 
@@ -236,16 +248,42 @@ class LiveWidget(ipywidgets.VBox):
         notch nearest to the value; the box takes and shows any number. `read` and `write` are as
         for `bind`, for a value that is not simply a field of the state.
         """
+        notches = _Notches(low, high, step)
+        return self._slider_and_box(name, description, notches, step, read, write)
+
+    def scale(
+        self,
+        name: str,
+        description: str,
+        marks: Sequence[float],
+        *,
+        read: Callable[[Any], float] | None = None,
+        write: Callable[[float], None] | None = None,
+    ) -> ipywidgets.HBox:
+        """A slider with a number box whose notches are the numbers `marks`, in rising order.
+
+        For what is told in powers of ten, such as a learning rate. All else as for `number`.
+        """
+        return self._slider_and_box(name, description, _Marks(marks), None, read, write)
+
+    def _slider_and_box(
+        self,
+        name: str,
+        description: str,
+        notches: _Notches | _Marks,
+        step: float | None,
+        read: Callable[[Any], float] | None,
+        write: Callable[[float], None] | None,
+    ) -> ipywidgets.HBox:
         read = read or (lambda state: getattr(state, name))
         write = write or (lambda value: self.change(**{name: value}))
         whole = isinstance(step, int)
-        notches = _Notches(low, high, step)
         slider = ipywidgets.IntSlider(
             min=notches.low,
             max=notches.high,
             step=notches.step,
             description=description,
-            tooltip=description if whole else f"{description} × {notches.scale}",
+            tooltip=f"{description}{notches.unit}",
             readout=False,
             layout=ipywidgets.Layout(flex="1 1 auto", width="auto"),
             style={"description_width": "initial"},
@@ -254,16 +292,45 @@ class LiveWidget(ipywidgets.VBox):
             step=step,
             description=f"{description}, as a number",
             tooltip=f"{description}, as a number",
-            layout=ipywidgets.Layout(width="120px", flex="0 0 auto"),
+            layout=ipywidgets.Layout(width=self.box_width, flex="0 0 auto"),
         )
         box.add_class("live-number-box")
         self.bind(slider, lambda state: notches.nearest(read(state)), lambda k: write(notches[k]))
         self.bind(box, lambda state: _as_shown(read(state)), write)
-        layout = ipywidgets.Layout(flex="1 1 20em", align_items="center", margin="0 12px 0 0")
+        layout = ipywidgets.Layout(
+            flex=f"1 1 {self.number_width}", align_items="center", margin="0 12px 0 0"
+        )
         return ipywidgets.HBox([slider, box], layout=layout)
 
-    def choice(self, name: str, description: str, options: list) -> ipywidgets.Dropdown:
-        """A drop-down list for the field `name`."""
+    def whole_number(
+        self,
+        name: str,
+        description: str,
+        *,
+        read: Callable[[Any], int] | None = None,
+        write: Callable[[int], None] | None = None,
+    ) -> ipywidgets.IntText:
+        """A box for a whole number that is no place on a scale, such as a seed; as `number`."""
+        control = ipywidgets.IntText(
+            description=description,
+            tooltip=description,
+            layout=ipywidgets.Layout(width="auto", flex="0 0 auto", margin="2px 16px 2px 2px"),
+            style={"description_width": "initial"},
+        )
+        control.add_class("live-whole-number")
+        self._bind_field(control, name, read, write)
+        return control
+
+    def choice(
+        self,
+        name: str,
+        description: str,
+        options: list,
+        *,
+        read: Callable[[Any], Any] | None = None,
+        write: Callable[[Any], None] | None = None,
+    ) -> ipywidgets.Dropdown:
+        """A drop-down list for the field `name`; `read` and `write` as for `number`."""
         control = ipywidgets.Dropdown(
             options=options,
             description=description,
@@ -271,8 +338,36 @@ class LiveWidget(ipywidgets.VBox):
             layout=ipywidgets.Layout(width="auto", flex="0 0 auto", margin="2px 16px 2px 2px"),
             style={"description_width": "initial"},
         )
-        self.bind(control, lambda state: getattr(state, name), lambda v: self.change(**{name: v}))
+        self._bind_field(control, name, read, write)
         return control
+
+    def switch(
+        self,
+        name: str,
+        description: str,
+        *,
+        read: Callable[[Any], bool] | None = None,
+        write: Callable[[bool], None] | None = None,
+    ) -> ipywidgets.Checkbox:
+        """A box to tick for the field `name`; `read` and `write` as for `number`."""
+        control = ipywidgets.Checkbox(
+            description=description,
+            tooltip=description,
+            indent=False,
+            layout=ipywidgets.Layout(width="auto", flex="0 0 auto", margin="2px 16px 2px 2px"),
+        )
+        self._bind_field(control, name, read, write)
+        return control
+
+    def _bind_field(
+        self,
+        control: ipywidgets.Widget,
+        name: str,
+        read: Callable[[Any], Any] | None,
+        write: Callable[[Any], None] | None,
+    ) -> None:
+        read = read or (lambda state: getattr(state, name))
+        self.bind(control, read, write or (lambda value: self.change(**{name: value})))
 
     def button(
         self, description: str, action: Callable[[], None], tooltip: str
@@ -281,7 +376,9 @@ class LiveWidget(ipywidgets.VBox):
         button = ipywidgets.Button(
             description=description,
             tooltip=tooltip,
-            layout=ipywidgets.Layout(width="auto", min_width="7em", margin="2px 8px 2px 0"),
+            layout=ipywidgets.Layout(
+                width="auto", min_width=self.button_width, margin="2px 8px 2px 0"
+            ),
         )
         button.on_click(lambda _: self._attempt(action))
         return button
@@ -475,6 +572,7 @@ class _Notches:
         decimals = 0 if isinstance(step, int) else -Decimal(str(step)).as_tuple().exponent
         self.scale = 10**decimals
         self.low, self.high, self.step = (round(x * self.scale) for x in (low, high, step))
+        self.unit = "" if isinstance(step, int) else f" × {self.scale}"
 
     def __getitem__(self, notch: int) -> float:
         return notch if self.scale == 1 else notch / self.scale
@@ -483,6 +581,23 @@ class _Notches:
         """The notch that is nearest to a value."""
         within = min(max(value * self.scale, self.low), self.high)
         return self.low + round((within - self.low) / self.step) * self.step
+
+
+class _Marks:
+    """Notches that are the numbers of a list; as in `_Notches`, the slider counts them."""
+
+    low, step, unit = 0, 1, ", in steps"
+
+    def __init__(self, values: Sequence[float]):
+        self.values = tuple(values)
+        self.high = len(self.values) - 1
+
+    def __getitem__(self, notch: int) -> float:
+        return self.values[notch]
+
+    def nearest(self, value: float) -> int:
+        """The notch that is nearest to a value."""
+        return min(range(len(self.values)), key=lambda k: abs(self.values[k] - value))
 
 
 def _as_shown(value: float) -> float:

@@ -5,15 +5,12 @@ each player, non-saturating loss, with and without gradient penalties. PyTorch r
 its fused Adam, without ``torch.compile``. Both sides are single precision on one thread, draw
 their own minibatch from 2,000 rows in memory and their own latent vectors, send real and generated
 samples through the discriminator together, compute losses, gradients and updates, and keep the
-running average of the generator's weights. They take turns within one run, so that what else the
-machine does falls on both alike; the figure is the ratio of the medians over the rounds.
+running average of the generator's weights.
 """
 
 from __future__ import annotations
 
-import statistics
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -22,7 +19,6 @@ from helpers.models import GAN
 from helpers.models.base import as_columns, training_arithmetic
 
 N_LATENT, HIDDEN, BATCH_SIZE = 16, 64, 128
-ROUNDS, STEPS = 21, 50
 
 penalties = pytest.mark.parametrize(
     ("r1", "r2"), [(0.0, 0.0), (0.1, 0.0), (0.1, 0.1)], ids=["plain", "R1", "R1 and R2"]
@@ -91,22 +87,6 @@ def torch_step(r1: float, r2: float) -> Callable[[], None]:
     return step
 
 
-def microseconds(step: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    for _ in range(STEPS):
-        step()
-    return (time.perf_counter() - start) / STEPS * 1e6
-
-
-@pytest.fixture
-def torch_on_one_thread() -> Iterator[None]:
-    torch = pytest.importorskip("torch", reason="PyTorch (extra: benchmark) is not installed")
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
 @penalties
 def test_training_step(benchmark, r1, r2):
     with training_arithmetic():
@@ -114,28 +94,6 @@ def test_training_step(benchmark, r1, r2):
 
 
 @penalties
-def test_training_step_against_pytorch(benchmark, torch_on_one_thread, r1, r2, capsys):
-    ours, theirs = our_step(r1, r2), torch_step(r1, r2)
-    times: dict[str, list[float]] = {"ours": [], "theirs": []}
-
-    def one_round() -> None:
-        times["ours"].append(microseconds(ours))
-        times["theirs"].append(microseconds(theirs))
-
-    with training_arithmetic():
-        benchmark.pedantic(one_round, rounds=ROUNDS, iterations=1, warmup_rounds=2)
-    medians = {side: statistics.median(values[-ROUNDS:]) for side, values in times.items()}
-    ratio = medians["theirs"] / medians["ours"]
-    benchmark.extra_info.update(
-        microseconds_ours=medians["ours"],
-        microseconds_pytorch=medians["theirs"],
-        ratio=ratio,
-        rounds=ROUNDS,
-        steps_a_round=STEPS,
-    )
-    with capsys.disabled():
-        print(
-            f"\n2-D GAN, batch {BATCH_SIZE}, r1 {r1:g}, r2 {r2:g}, one thread, {ROUNDS} rounds: "
-            f"{1e6 / medians['ours']:.0f} steps a second, PyTorch {1e6 / medians['theirs']:.0f}, "
-            f"ratio {ratio:.2f}"
-        )
+def test_training_step_against_pytorch(against, torch_on_one_thread, r1, r2):
+    title = f"2-D GAN, batch {BATCH_SIZE}, r1 {r1:g}, r2 {r2:g}"
+    against(title, our_step(r1, r2), PyTorch=torch_step(r1, r2), steps=50)

@@ -2,26 +2,21 @@
 
 PyTorch runs eagerly with its fused Adam, without ``torch.compile``. Both sides are single
 precision on one thread, get the same minibatch of 64 samples ready in memory, draw the noise of
-the code, and work out loss, gradients and update. They take turns within one run, so that what
-else the machine does falls on both alike; the figure is the ratio of the medians over the rounds.
+the code, and work out loss, gradients and update.
 """
 
 from __future__ import annotations
 
 import math
-import statistics
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
-import pytest
 
 from helpers.models import VariationalAutoencoder
 from helpers.models.base import training_arithmetic
 
 N_FEATURES, N_HIDDEN, N_LATENT, BATCH_SIZE = 64, 128, 16, 64
 VARIANCE = 0.5
-ROUNDS, STEPS = 21, 100
 
 
 def minibatch() -> np.ndarray:
@@ -66,49 +61,12 @@ def torch_step() -> Callable[[], None]:
     return step
 
 
-def microseconds(step: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    for _ in range(STEPS):
-        step()
-    return (time.perf_counter() - start) / STEPS * 1e6
-
-
-@pytest.fixture
-def torch_on_one_thread() -> Iterator[None]:
-    torch = pytest.importorskip("torch", reason="PyTorch (extra: benchmark) is not installed")
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
 def test_training_step(benchmark):
     with training_arithmetic():
         benchmark(our_step())
 
 
-def test_training_step_against_pytorch(benchmark, torch_on_one_thread, capsys):
-    ours, theirs = our_step(), torch_step()
-    times: dict[str, list[float]] = {"ours": [], "theirs": []}
-
-    def one_round() -> None:
-        times["ours"].append(microseconds(ours))
-        times["theirs"].append(microseconds(theirs))
-
-    with training_arithmetic():
-        benchmark.pedantic(one_round, rounds=ROUNDS, iterations=1, warmup_rounds=2)
-    medians = {side: statistics.median(values[-ROUNDS:]) for side, values in times.items()}
-    ratio = medians["theirs"] / medians["ours"]
-    benchmark.extra_info.update(
-        microseconds_ours=medians["ours"],
-        microseconds_pytorch=medians["theirs"],
-        ratio=ratio,
-        rounds=ROUNDS,
-        steps_a_round=STEPS,
-    )
-    with capsys.disabled():
-        print(
-            f"\nVAE {N_FEATURES}-{N_HIDDEN}-{N_LATENT}-{N_HIDDEN}-{N_FEATURES}, batch "
-            f"{BATCH_SIZE}, one thread, {ROUNDS} rounds: {medians['ours']:.0f} µs a step, "
-            f"PyTorch {medians['theirs']:.0f} µs, ratio {ratio:.1f}"
-        )
+def test_training_step_against_pytorch(against, torch_on_one_thread):
+    sizes = [N_FEATURES, N_HIDDEN, N_LATENT, N_HIDDEN, N_FEATURES]
+    title = f"VAE {'-'.join(map(str, sizes))}, batch {BATCH_SIZE}"
+    against(title, our_step(), PyTorch=torch_step(), steps=100)

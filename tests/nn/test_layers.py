@@ -9,7 +9,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.nn import ACTIVATIONS, Dense, Layer, LeakyReLU, ReLU, Sigmoid, Softplus, Tanh
+from helpers.nn import (
+    ACTIVATIONS,
+    BatchNormalisation,
+    Dense,
+    Flatten,
+    Layer,
+    LeakyReLU,
+    Network,
+    ReLU,
+    Reshape,
+    Sigmoid,
+    Softplus,
+    Tanh,
+)
 
 FORMULAS = {
     "identity": lambda x: x,
@@ -68,6 +81,16 @@ class TestActivations:
         x = away_from_zero((2, 3, 4, 5), seed=0)
         layer = ACTIVATIONS[name]()
         assert layer.forward(x).shape == layer.backward(x).shape == x.shape
+
+    def test_tangent(self, name):
+        """J t, by central differences along t."""
+        layer, x = ACTIVATIONS[name](), away_from_zero((2, 3, 2, 4), seed=3)
+        t = np.random.default_rng(4).normal(size=x.shape)
+        layer.forward(x)
+        tangent = layer.tangent(t)
+        step = 1e-6
+        expected = (layer.forward(x + step * t) - layer.forward(x - step * t)) / (2 * step)
+        np.testing.assert_allclose(tangent, expected, atol=1e-8)
 
     def test_no_parameters(self, name):
         assert ACTIVATIONS[name]().n_parameters == 0
@@ -136,6 +159,14 @@ class TestDense:
         assert_gradient(dW, loss, layer.W)
         assert_gradient(db, loss, layer.b)
 
+    def test_tangent_and_weighted_gradients(self):
+        layer, rng = bound(Dense(3, 2)), np.random.default_rng(0)
+        x, t, dy = rng.normal(size=(3, 4)), rng.normal(size=(3, 4)), rng.normal(size=(2, 4))
+        np.testing.assert_allclose(layer.tangent(t), layer.forward(x + t) - layer.forward(x))
+        np.testing.assert_allclose(layer.weight_gradient(dy, t), dy @ t.T)
+        layer.bias_gradient(dy, np.array([[1.0], [0.0], [2.0], [-1.0]]))
+        np.testing.assert_allclose(layer.db[:, 0], dy[:, 0] + 2 * dy[:, 2] - dy[:, 3])
+
     def test_gradients_replace_earlier_ones(self):
         layer, x, dy = bound(Dense(3, 2)), np.ones((3, 4)), np.ones((2, 4))
         layer.forward(x)
@@ -197,8 +228,180 @@ class TestDense:
         }
 
 
+class TestReshapeAndFlatten:
+    def test_there_and_back(self):
+        x = np.random.default_rng(0).normal(size=(2 * 3 * 4, 5))
+        reshape, flatten = Reshape((2, 3, 4)), Flatten()
+        y = reshape.forward(x)
+        assert y.shape == (2, 3, 4, 5)
+        for n in range(5):  # each column is an image, flattened as ravel flattens it
+            np.testing.assert_array_equal(y[..., n].ravel(), x[:, n])
+        np.testing.assert_array_equal(flatten.forward(y), x)
+        np.testing.assert_array_equal(flatten.input_gradient(x), y)
+        np.testing.assert_array_equal(reshape.input_gradient(y), x)
+        np.testing.assert_array_equal(flatten.tangent(reshape.tangent(x)), x)
+        assert np.shares_memory(y, x)
+
+    def test_no_parameters(self):
+        assert Reshape((2, 3)).n_parameters == Flatten().n_parameters == 0
+
+    @pytest.mark.parametrize("shape", [(23, 5), (24,), (2, 3, 4, 5)])
+    def test_wrong_input(self, shape):
+        with pytest.raises(ValueError, match=r"Reshape\(\(2, 3, 4\)\) takes .* \(24, batch\); got"):
+            Reshape((2, 3, 4)).forward(np.ones(shape))
+
+    @pytest.mark.parametrize("shape", [(), (2, 0, 4)])
+    def test_wrong_sizes(self, shape):
+        with pytest.raises(ValueError, match="each at least 1; got"):
+            Reshape(shape)
+
+
+class TestBatchNormalisation:
+    SHAPES = pytest.mark.parametrize("shape", [(3, 7), (4, 5, 3, 2)])
+
+    def layer(self, seed=0, dtype="float64") -> BatchNormalisation:
+        layer = bound(BatchNormalisation(3), dtype=dtype)
+        rng = np.random.default_rng(seed)
+        layer.scale[...], layer.shift[...] = rng.uniform(0.5, 2, (3, 1)), rng.normal(size=(3, 1))
+        return layer
+
+    def x(self, shape, seed=1) -> np.ndarray:
+        return 3 + 2 * np.random.default_rng(seed).normal(size=shape)
+
+    @SHAPES
+    def test_formula_in_training(self, shape):
+        layer, x = self.layer(), self.x(shape)
+        y = layer.forward(x)
+        for c in range(3):
+            numbers = x[..., c, :]
+            x_hat = (numbers - numbers.mean()) / np.sqrt(numbers.var() + 1e-5)
+            np.testing.assert_allclose(y[..., c, :], layer.scale[c] * x_hat + layer.shift[c])
+
+    @SHAPES
+    def test_gradients_in_training(self, shape, assert_gradient):
+        layer, x = self.layer(), self.x(shape)
+        dy = np.random.default_rng(2).normal(size=shape)
+
+        def loss():
+            return float(np.vdot(dy, layer.forward(x)))
+
+        loss()
+        dx = layer.backward(dy)
+        dscale, dshift = layer.dscale.copy(), layer.dshift.copy()
+        assert_gradient(dx, loss, x)
+        assert_gradient(dscale, loss, layer.scale)
+        assert_gradient(dshift, loss, layer.shift)
+
+    @SHAPES
+    def test_in_use(self, shape, assert_gradient):
+        """A fixed linear map: what one sample becomes does not depend on the others."""
+        layer, x = self.layer(), self.x(shape)
+        layer.running_mean[...] = [[1], [2], [3]]
+        layer.running_variance[...] = [[0.5], [1], [2]]
+        layer.training = False
+        y = layer.forward(x)
+        mean, variance = layer.running_mean, layer.running_variance
+        expected = layer.scale * (x - mean) / np.sqrt(variance + 1e-5) + layer.shift
+        np.testing.assert_allclose(y, expected)
+        np.testing.assert_allclose(layer.forward(x[..., :1]), y[..., :1])
+        np.testing.assert_array_equal(mean, [[1], [2], [3]])
+        dy = np.random.default_rng(2).normal(size=shape)
+
+        def loss():
+            return float(np.vdot(dy, layer.forward(x)))
+
+        loss()
+        dx = layer.backward(dy)
+        dscale = layer.dscale.copy()
+        assert_gradient(dx, loss, x)
+        assert_gradient(dscale, loss, layer.scale)
+
+    @SHAPES
+    def test_running_averages(self, shape):
+        layer, mean, variance = self.layer(), np.zeros(3), np.ones(3)
+        for seed in range(4):
+            x = self.x(shape, seed)
+            layer.forward(x)
+            numbers = np.moveaxis(x, -2, 0).reshape(3, -1)
+            mean = 0.9 * mean + 0.1 * numbers.mean(axis=1)
+            variance = 0.9 * variance + 0.1 * numbers.var(axis=1, ddof=1)
+        np.testing.assert_allclose(layer.running_mean[:, 0], mean)
+        np.testing.assert_allclose(layer.running_variance[:, 0], variance)
+
+    def test_running_averages_go_along_with_a_copy(self):
+        network = Network([Dense(4, 3), BatchNormalisation(3), Dense(3, 2)], random_state=0)
+        x = np.random.default_rng(0).normal(size=(4, 8))
+        for _ in range(3):
+            network.forward(x)
+        network.set_training(False)
+        y = network.forward(x)
+        for twin in (copy.deepcopy(network), network.astype("float32"), network[:]):
+            np.testing.assert_allclose(twin.forward(x), y, rtol=1e-4, atol=1e-6)
+        network.set_training(True)
+        assert np.abs(network.forward(x) - y).max() > 0.1
+
+    def test_optimizers_leave_running_averages_alone(self):
+        layer = self.layer()
+        layer.forward(self.x((3, 7)))
+        for gradient in (layer.drunning_mean, layer.drunning_variance):
+            gradient[...] = 5
+        layer.backward(np.ones((3, 7)))
+        assert not layer.drunning_mean.any()
+        assert not layer.drunning_variance.any()
+
+    def test_gradients_speak_of_the_last_forward_pass(self):
+        layer, x, dy = self.layer(), self.x((3, 7)), np.arange(21.0).reshape(3, 7)
+        layer.forward(x)
+        expected = layer.input_gradient(dy)
+        layer.training = False
+        np.testing.assert_array_equal(layer.input_gradient(dy), expected)
+
+    @pytest.mark.parametrize("dtype", ["float32", "float64"])
+    def test_precision_is_kept(self, dtype):
+        layer, x = self.layer(dtype=dtype), self.x((2, 3, 3, 4)).astype(dtype)
+        assert layer.forward(x).dtype == layer.backward(x).dtype == dtype
+        layer.training = False
+        assert layer.forward(x).dtype == layer.backward(x).dtype == dtype
+
+    def test_arguments_are_left_alone(self):
+        layer, x, dy = self.layer(), self.x((3, 7)), np.ones((3, 7))
+        before = x.copy()
+        layer.forward(x)
+        layer.backward(dy)
+        np.testing.assert_array_equal(x, before)
+        assert (dy == 1).all()
+
+    def test_one_number_has_no_variance(self):
+        layer = self.layer()
+        with pytest.raises(ValueError, match="two numbers or more of each feature in training"):
+            layer.forward(np.ones((3, 1)))
+        assert layer.forward(np.ones((2, 1, 3, 1))).shape == (2, 1, 3, 1)
+        layer.training = False
+        assert layer.forward(np.ones((3, 1))).shape == (3, 1)
+
+    @pytest.mark.parametrize("shape", [(4, 7), (3,), (3, 2, 7)])
+    def test_wrong_input(self, shape):
+        with pytest.raises(ValueError, match=r"BatchNormalisation\(3\) takes .* \(3, batch\) or "):
+            self.layer().forward(np.ones(shape))
+
+    @pytest.mark.parametrize(
+        ("settings", "message"),
+        [
+            ({"n_features": 0}, "n_features must be at least 1; got 0"),
+            ({"momentum": 0}, r"momentum must lie in \(0, 1\]; got 0"),
+            ({"epsilon": -1}, "epsilon must be a positive number; got -1"),
+        ],
+    )
+    def test_refusals(self, settings, message):
+        with pytest.raises(ValueError, match=message):
+            BatchNormalisation(**{"n_features": 3, **settings})
+
+
 def test_names():
     assert repr(Dense(3, 2)) == "Dense(3, 2)"
+    assert repr(Reshape((2, 3, 4))) == "Reshape((2, 3, 4))"
+    assert repr(Flatten()) == "Flatten()"
+    assert repr(BatchNormalisation(3)) == "BatchNormalisation(3)"
     assert repr(LeakyReLU()) == "LeakyReLU(0.2)"
     assert repr(Tanh()) == "Tanh()"
 
@@ -208,3 +411,5 @@ def test_a_layer_must_know_its_formula():
         Layer().forward(np.ones((1, 1)))
     with pytest.raises(NotImplementedError):
         Layer().backward(np.ones((1, 1)))
+    with pytest.raises(NotImplementedError):
+        Layer().tangent(np.ones((1, 1)))

@@ -8,10 +8,17 @@ import numpy as np
 import pytest
 
 from helpers.nn import (
+    BatchNormalisation,
+    Conv2D,
+    ConvTranspose2D,
     Dense,
+    Flatten,
     LeakyReLU,
+    Linear,
     MinibatchDiscrimination,
     Network,
+    ReLU,
+    Reshape,
     add_one_centred_penalty,
     add_zero_centred_penalty,
     backward_with_zero_centred_penalty,
@@ -177,12 +184,117 @@ def test_single_precision_is_kept(kind):
     assert input_gradients(network)[1].dtype == np.float32
 
 
+def convolutional_critic(activation=LeakyReLU, *, flat=True) -> Network:
+    """Images of 6 × 5 with 2 channels, uneven kernels, and a transposed convolution within."""
+    layers = [
+        *(Conv2D(2, 3, (4, 3), stride=(2, 1), padding=1), activation()),
+        *(ConvTranspose2D(3, 2, 2, stride=2, padding=1), activation()),
+        *(Conv2D(2, 4, 3, stride=2), activation(), Flatten(), Dense(4 * 1 * 3, 5), activation()),
+        Dense(5, 1),
+    ]
+    network = Network([Reshape((6, 5, 2)), *layers] if flat else layers, random_state=0)
+    rng = np.random.default_rng(1)
+    for layer in network.layers:
+        if isinstance(layer, Linear):
+            layer.b[...] = 0.3 * rng.normal(size=layer.b.shape)
+    return network
+
+
+def penalty_by_jacobian(network, x, weight, formula, n_rows=None) -> float:
+    """Σ w R(‖∇D‖), with ∇D built up by sending unit vectors through the network's slopes."""
+    network.forward(np.repeat(x, len(x), axis=1))  # every sample once for each unit vector
+    t = np.tile(np.eye(len(x)), x.shape[1])
+    for layer in network.layers:
+        t = layer.tangent(t)
+    g = t.reshape(x.shape[1], len(x)).T
+    return float(np.sum(weight * formula(np.linalg.norm(g[:n_rows], axis=0))))
+
+
+class TestConvolutionalCritics:
+    x = np.random.default_rng(2).normal(size=(60, 4))
+    weight = np.random.default_rng(3).uniform(0.5, 2, size=4)
+
+    @pytest.mark.parametrize("kind", PENALTIES)
+    @pytest.mark.parametrize("activation", [LeakyReLU, ReLU])
+    @pytest.mark.parametrize("n_rows", [None, 41])
+    def test_gradient(self, kind, activation, n_rows, assert_gradient):
+        add_penalty, formula = PENALTIES[kind]
+        network = convolutional_critic(activation)
+
+        def penalty():
+            return penalty_by_jacobian(network, self.x, self.weight, formula, n_rows)
+
+        network.forward(self.x)
+        network.gradients[...] = 0
+        value = add_penalty(network, self.weight, n_rows=n_rows)
+        assert value == pytest.approx(penalty(), rel=1e-10)
+        assert_gradient(network.gradients.copy(), penalty, network.parameters)
+
+    def test_slopes(self):
+        network = convolutional_critic()
+        expected = slopes_by_differences(network, self.x)
+        network.forward(self.x)
+        deltas, g = input_gradients(network)
+        np.testing.assert_allclose(g, expected, atol=1e-8)
+        assert [d.shape for d in deltas] == [
+            *((3, 5, 3, 4), (4, 8, 2, 4), (1, 3, 4, 4), (5, 4), (1, 4)),
+        ]
+
+    def test_loss_and_penalty_at_one_go(self):
+        network, dy = convolutional_critic(), np.random.default_rng(4).normal(size=(1, 4))
+        network.forward(self.x)
+        network.backward(dy, input_gradient=False)
+        penalty = add_zero_centred_penalty(network, self.weight)
+        gradients = network.gradients.copy()
+        network.gradients[...] = np.nan
+        other = backward_with_zero_centred_penalty(network, dy, self.weight)
+        assert other == pytest.approx(penalty, rel=1e-12)
+        np.testing.assert_allclose(network.gradients, gradients, rtol=1e-10, atol=1e-12)
+
+    def test_the_backward_pass_still_speaks_of_the_samples(self):
+        """A penalty sends tangents through the layers; what forward kept must outlast it."""
+        network, dy = convolutional_critic(), np.random.default_rng(4).normal(size=(1, 4))
+        network.forward(self.x)
+        dx = network.backward(dy)
+        gradients = network.gradients.copy()
+        add_zero_centred_penalty(network, self.weight)
+        np.testing.assert_array_equal(network.backward(dy), dx)
+        np.testing.assert_array_equal(network.gradients, gradients)
+
+    @pytest.mark.parametrize("kind", PENALTIES)
+    def test_images_that_were_not_flattened(self, kind):
+        """(height, width, channels, batch) goes in, and the penalty is the same."""
+        add_penalty, _ = PENALTIES[kind]
+        network, other = convolutional_critic(), convolutional_critic(flat=False)
+        network.forward(self.x)
+        other.forward(self.x.reshape(6, 5, 2, 4))
+        assert add_penalty(other, self.weight) == pytest.approx(add_penalty(network, self.weight))
+        np.testing.assert_allclose(other.gradients, network.gradients, rtol=1e-12, atol=1e-15)
+        with pytest.raises(ValueError, match=r"in x of shape \(features, batch\); got 3 and x of"):
+            add_penalty(other, self.weight, n_rows=3)
+
+    def test_single_precision(self):
+        network, double = convolutional_critic().astype("float32"), convolutional_critic()
+        for critic_ in (network, double):
+            critic_.forward(self.x)
+            backward_with_zero_centred_penalty(critic_, np.ones((1, 4)), self.weight)
+        assert network.gradients.dtype == np.float32
+        np.testing.assert_allclose(network.gradients, double.gradients, rtol=1e-3, atol=1e-4)
+
+    def test_batch_normalisation_is_refused(self):
+        layers = [Dense(5, 3), BatchNormalisation(3), Dense(3, 1)]
+        network = Network(layers, random_state=0)
+        network.forward(points())
+        with pytest.raises(ValueError, match="got BatchNormalisation"):
+            add_zero_centred_penalty(network, 1.0)
+
+
 class TestRefusals:
     @pytest.mark.parametrize("activation", ["tanh", "sigmoid", "softplus"])
     def test_smooth_activations(self, activation):
         network = critic(activation=activation)
         network.forward(points())
-        with pytest.raises(ValueError, match="exact for dense layers with the activations relu"):
+        with pytest.raises(ValueError, match="exact for dense layers and convolutions"):
             add_zero_centred_penalty(network, 1.0)
 
     def test_minibatch_discrimination(self):
@@ -195,7 +307,7 @@ class TestRefusals:
     def test_ends(self, layers):
         network = Network(layers)
         network.forward(points())
-        with pytest.raises(ValueError, match="ends with one of a single output"):
+        with pytest.raises(ValueError, match="ends with a dense layer of a single output"):
             add_zero_centred_penalty(network, 1.0)
 
     def test_before_any_forward_pass(self):

@@ -119,6 +119,44 @@ def test_a_slider_is_told_nothing_but_its_notches(dial):
         assert dial.angle == angle
 
 
+class Scaled(Dial):
+    """A dial whose angle is set on an uneven scale, in a box, or upright by a tick."""
+
+    def __init__(self):
+        super().__init__()
+        self._steep = self.scale("angle", "Angle", (0.0, 0.1, 1.0, 10.0, 100.0))
+        self._moves = self.whole_number("count", "Moves")
+        self._upright = self.switch(
+            "angle",
+            "Upright",
+            read=lambda turn: turn.angle == 0,
+            write=lambda upright: self.change(angle=0.0 if upright else 90.0),
+        )
+        self.arrange(self._steep, [self._moves, self._upright])
+
+
+def test_a_scale_stands_at_the_nearest_of_its_marks():
+    dial = Scaled()
+    slider, box = slider_and_box(dial._steep)
+    assert (slider.min, slider.max, slider.step) == (0, 4, 1)
+    for angle, notch in ((0.1, 1), (0.4, 1), (0.9, 2), (-5, 0), (999, 4)):
+        dial.angle = angle
+        assert (slider.value, box.value, dial.angle) == (notch, angle, angle)
+    slider.value = 3
+    assert dial.angle == box.value == 10
+
+
+def test_a_box_for_a_whole_number_and_a_box_to_tick():
+    dial = Scaled()
+    dial._moves.value = 7
+    assert dial.state.count == 7
+    assert dial._upright.value
+    dial._upright.value = False
+    assert dial.angle == 90
+    dial.angle = 0
+    assert dial._upright.value
+
+
 @given(st.integers(-180, 180), st.sampled_from([0.05, 0.25, 0.1, 0.001]))
 def test_notches_are_the_plain_decimal_numbers(k, step):
     notches = _Notches(-200.0, 200.0, step)
