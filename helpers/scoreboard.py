@@ -370,7 +370,7 @@ class Scoreboard(UserDict):
         heading = "".join(f'<th scope="col">{text}</th>' for text in SCORES.values())
         body = "".join(
             f'<tr><th scope="row" style="text-align: left">{html.escape(name)}</th>'
-            + "".join(f"<td>{cell}</td>" for cell in self._cells(name))
+            + "".join(f'<td style="white-space: nowrap">{cell}</td>' for cell in self._cells(name))
             + "</tr>"
             for name in self
         )

@@ -29,6 +29,17 @@ PURPLE = "#A0336F"  # generated rows, as in lesson 03
 
 # -------------------------------------------------------------------------- recorded runs
 
+ROWS_SHOWN = (
+    "real rows",
+    "Gaussian mixture",
+    "kernel density",
+    "kernel density, .05 wide",
+    "autoencoder, h from N(0, I)",
+    "GAN with R1",
+    "GAN with R1, three times as long",
+)
+"""The recorded rows of the scoreboard that the lesson shows beside its own."""
+
 RECORDED_RUNS = DATA_FOLDER / "ring_runs.csv"
 """Where the runs on the ring are that were recorded with the course."""
 

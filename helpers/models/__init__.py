@@ -1,7 +1,16 @@
 """Generative models as scikit-learn estimators."""
 
 from helpers.models.autoencoder import Autoencoder
+from helpers.models.conditional import ConditionalImageGAN
 from helpers.models.gan import GAN
+from helpers.models.images import ImageGAN, ImageRegressor
 from helpers.models.vae import VariationalAutoencoder
 
-__all__ = ["GAN", "Autoencoder", "VariationalAutoencoder"]
+__all__ = [
+    "GAN",
+    "Autoencoder",
+    "ConditionalImageGAN",
+    "ImageGAN",
+    "ImageRegressor",
+    "VariationalAutoencoder",
+]

@@ -18,6 +18,8 @@ from sklearn.utils.validation import validate_data
 from threadpoolctl import ThreadpoolController
 from tqdm.auto import tqdm
 
+from helpers.nn import Network
+
 
 class MinibatchEstimator(ABC, BaseEstimator):
     """An estimator that is trained on shuffled minibatches, epoch by epoch.
@@ -60,8 +62,9 @@ class MinibatchEstimator(ABC, BaseEstimator):
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
-        y : ignored
-            There for scikit-learn's pipelines.
+        y : ignored, or array-like
+            For a model with targets, what belongs to each row: the class says what. Otherwise
+            there for scikit-learn's pipelines.
 
         Returns
         -------
@@ -74,7 +77,7 @@ class MinibatchEstimator(ABC, BaseEstimator):
         FloatingPointError
             If training diverges, that is, the loss is no longer a finite number.
         """
-        self._train(self._start(X))
+        self._train(self._start(X, y))
         return self
 
     def partial_fit(self, X: ArrayLike, y: Any = None) -> Self:
@@ -89,8 +92,9 @@ class MinibatchEstimator(ABC, BaseEstimator):
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
-        y : ignored
-            There for scikit-learn's pipelines.
+        y : ignored, or array-like
+            For a model with targets, what belongs to each row: the class says what. Otherwise
+            there for scikit-learn's pipelines.
 
         Returns
         -------
@@ -103,22 +107,26 @@ class MinibatchEstimator(ABC, BaseEstimator):
         """
         if hasattr(self, "n_iter_"):
             self._check_parameters()
-            columns = as_columns(validate_data(self, X, dtype=self.dtype, reset=False))
+            columns = self._take_in(X, y, reset=False)
         else:
-            columns = self._start(X)
+            columns = self._start(X, y)
         with training_arithmetic():
             self._run_epoch(columns)
         return self
 
-    def _start(self, X: ArrayLike) -> np.ndarray:
+    def _start(self, X: ArrayLike, y: Any = None) -> np.ndarray:
         """Check everything, build the untrained model, and return the samples as columns."""
         self._check_parameters()
-        X = validate_data(self, X, dtype=self.dtype)
+        columns = self._take_in(X, y, reset=True)
         self._rng = as_generator(self.random_state)
-        self._build(X.shape[1], self._rng)
+        self._build(self.n_features_in_, self._rng)
         self.loss_curve_: list[float] = []
         self.n_iter_ = 0
-        return as_columns(X)
+        return columns
+
+    def _take_in(self, X: ArrayLike, y: Any, *, reset: bool) -> np.ndarray:
+        """Check the samples and return them as columns; on `reset`, note what they are like."""
+        return as_columns(validate_data(self, X, dtype=self.dtype, reset=reset))
 
     def _train(self, columns: np.ndarray) -> None:
         """Train the untrained model on the samples."""
@@ -215,9 +223,32 @@ def _threadpools() -> ThreadpoolController:
     return ThreadpoolController()
 
 
+def decay(progress: float, decay_from: float, decay_to: float) -> float:
+    """Return the factor of a step size that is held and then falls in a straight line.
+
+    Parameters
+    ----------
+    progress : float
+        How much of the training is over, from 0 to 1.
+    decay_from : float
+        The factor is 1 up to this progress, in [0, 1).
+    decay_to : float
+        What it has fallen to at progress 1.
+    """
+    over = progress - decay_from
+    return 1.0 if over <= 0 else 1 - (1 - decay_to) * over / (1 - decay_from)
+
+
 def as_columns(X: np.ndarray) -> np.ndarray:
     """Turn samples in rows into samples in columns, which is how a network takes them."""
     return np.ascontiguousarray(X.T)
+
+
+def apply_network(network: Network, columns: np.ndarray) -> np.ndarray:
+    """Send columns through a copy of a network that is in use, in double precision; return rows."""
+    network = network.astype(np.float64)
+    network.set_training(False)
+    return np.ascontiguousarray(network.forward(columns).T)
 
 
 def as_generator(random_state: Any) -> np.random.Generator:

@@ -2,146 +2,34 @@
 
 from __future__ import annotations
 
-import math
-import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
-from scipy.special import expit
-from sklearn.base import BaseEstimator
 from sklearn.utils import check_array, check_consistent_length, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
-from tqdm.auto import tqdm
 
+from helpers.models.adversarial import (
+    LOSSES,
+    AdversarialEstimator,
+    discriminator_loss,
+    generator_loss,
+    layer_sizes,
+)
 from helpers.models.base import (
-    as_columns,
+    apply_network,
     as_generator,
-    check_choice,
-    check_dtype,
-    check_flag,
-    check_number,
     check_whole,
     training_arithmetic,
 )
-from helpers.nn import (
-    ACTIVATIONS,
-    Adam,
-    MinibatchDiscrimination,
-    Network,
-    add_one_centred_penalty,
-    backward_with_zero_centred_penalty,
-    dense_layers,
-)
+from helpers.nn import Layer, Network, dense_layers
 
-#: A term of a loss: from logits a to its values, and to their derivatives with respect to a.
-Term = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
+__all__ = ["GAN", "LOSSES", "discriminator_loss", "generator_loss"]
 
 
-def minus_log_sigmoid(a: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """−log σ(a) = log(1 + e⁻ᵃ), from the logit, without ever rounding σ(a) to 0."""
-    return np.maximum(-a, 0) + np.log1p(np.exp(-np.abs(a))), -expit(-a)
-
-
-def minus_log_one_minus_sigmoid(a: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """−log(1 − σ(a)) = log(1 + eᵃ)."""
-    return np.maximum(a, 0) + np.log1p(np.exp(-np.abs(a))), expit(a)
-
-
-def log_one_minus_sigmoid(a: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """log(1 − σ(a)): flat, that is saturated, where the discriminator is sure of a fake."""
-    value, slope = minus_log_one_minus_sigmoid(a)
-    return -value, -slope
-
-
-def half_square_to_one(a: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """½ (a − 1)²."""
-    return 0.5 * (a - 1) ** 2, a - 1
-
-
-def half_square_to_zero(a: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """½ a²."""
-    return 0.5 * a * a, a
-
-
-def minus_itself(a: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """−a."""
-    return -a, np.full_like(a, -1)
-
-
-def itself(a: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """a."""
-    return a, np.ones_like(a)
-
-
-#: What is averaged for each loss: by the discriminator over real and over generated samples, and
-#: by the generator over generated samples.
-LOSSES: dict[str, tuple[Term, Term, Term]] = {
-    "non_saturating": (minus_log_sigmoid, minus_log_one_minus_sigmoid, minus_log_sigmoid),
-    "minimax": (minus_log_sigmoid, minus_log_one_minus_sigmoid, log_one_minus_sigmoid),
-    "least_squares": (half_square_to_one, half_square_to_zero, half_square_to_one),
-    "wasserstein_gp": (minus_itself, itself, minus_itself),
-}
-
-
-def discriminator_loss(
-    real: np.ndarray,
-    fake: np.ndarray,
-    loss: str = "non_saturating",
-    *,
-    label_smoothing: float = 0.0,
-) -> tuple[float, np.ndarray, np.ndarray]:
-    """What the discriminator descends, without penalties, and its gradients.
-
-    Parameters
-    ----------
-    real, fake : ndarray of shape (1, n)
-        Its logits of real and of generated samples; the two n may differ.
-    loss : str, default="non_saturating"
-        A name in `LOSSES`.
-    label_smoothing : float, default=0.0
-        The fraction s of real samples that count as generated: their target is 1 − s. Generated
-        samples keep the target 0.
-
-    Returns
-    -------
-    value : float
-    d_real, d_fake : ndarray of shape (1, n)
-        Its gradients with respect to `real` and `fake`.
-    """
-    real_term, fake_term, _ = LOSSES[loss]
-    real_values, d_real = real_term(real)
-    fake_values, d_fake = fake_term(fake)
-    if label_smoothing:
-        other_values, d_other = fake_term(real)
-        real_values = (1 - label_smoothing) * real_values + label_smoothing * other_values
-        d_real = (1 - label_smoothing) * d_real + label_smoothing * d_other
-    value = float(real_values.sum()) / real.size + float(fake_values.sum()) / fake.size
-    return value, d_real / real.size, d_fake / fake.size
-
-
-def generator_loss(fake: np.ndarray, loss: str = "non_saturating") -> tuple[float, np.ndarray]:
-    """What the generator descends, and its gradient.
-
-    Parameters
-    ----------
-    fake : ndarray of shape (1, n)
-        The discriminator's logits of generated samples.
-    loss : str, default="non_saturating"
-        A name in `LOSSES`.
-
-    Returns
-    -------
-    value : float
-    d_fake : ndarray of shape (1, n)
-    """
-    values, slopes = LOSSES[loss][2](fake)
-    return float(values.sum()) / fake.size, slopes / fake.size
-
-
-class GAN(BaseEstimator):
+class GAN(AdversarialEstimator):
     """Generative adversarial network: a generator learns to deceive a learning discriminator.
 
     The generator G takes a latent vector z ~ N(0, I) to a sample G(z). The discriminator D takes a
@@ -304,73 +192,35 @@ default="non_saturating"
         dtype: DTypeLike = "float32",
     ) -> None:
         """Store the parameters; they are checked when training starts."""
-        self.generator_layer_sizes = generator_layer_sizes
-        self.discriminator_layer_sizes = discriminator_layer_sizes
-        self.n_latent = n_latent
-        self.loss = loss
-        self.r1 = r1
-        self.r2 = r2
-        self.gradient_penalty = gradient_penalty
-        self.instance_noise = instance_noise
-        self.label_smoothing = label_smoothing
-        self.minibatch_discrimination = minibatch_discrimination
-        self.n_discriminator_steps = n_discriminator_steps
-        self.learning_rate_init = learning_rate_init
-        self.discriminator_learning_rate_init = discriminator_learning_rate_init
-        self.decay_from = decay_from
-        self.decay_to = decay_to
-        self.betas = betas
-        self.weight_averaging = weight_averaging
-        self.batch_size = batch_size
-        self.max_iter = max_iter
-        self.generator_activation = generator_activation
-        self.discriminator_activation = discriminator_activation
-        self.output_activation = output_activation
-        self.random_state = random_state
-        self.verbose = verbose
-        self.dtype = dtype
+        super().__init__(
+            generator_layer_sizes,
+            discriminator_layer_sizes,
+            n_latent,
+            loss=loss,
+            r1=r1,
+            r2=r2,
+            gradient_penalty=gradient_penalty,
+            instance_noise=instance_noise,
+            label_smoothing=label_smoothing,
+            minibatch_discrimination=minibatch_discrimination,
+            n_discriminator_steps=n_discriminator_steps,
+            learning_rate_init=learning_rate_init,
+            discriminator_learning_rate_init=discriminator_learning_rate_init,
+            decay_from=decay_from,
+            decay_to=decay_to,
+            betas=betas,
+            weight_averaging=weight_averaging,
+            batch_size=batch_size,
+            max_iter=max_iter,
+            generator_activation=generator_activation,
+            discriminator_activation=discriminator_activation,
+            output_activation=output_activation,
+            random_state=random_state,
+            verbose=verbose,
+            dtype=dtype,
+        )
 
     # --- training -------------------------------------------------------------------------------
-
-    def fit(self, X: ArrayLike, y: ArrayLike | None = None) -> Self:
-        """Train from the start, for `max_iter` steps.
-
-        Interrupting it (the stop button of a notebook) leaves the model as far as it has come.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-        y : array-like of shape (n_samples,) or None, default=None
-            A label for each row makes the GAN class-conditional.
-
-        Returns
-        -------
-        self
-
-        Raises
-        ------
-        TypeError, ValueError
-            If a constructor parameter, X or y cannot be used; the message says why.
-        FloatingPointError
-            If training diverges, that is, a loss is no longer a finite number.
-        """
-        columns = self._start(X, y)
-        progress = tqdm(
-            range(self.max_iter), desc="GAN", unit="step", leave=False, disable=not self.verbose
-        )
-        with training_arithmetic(), progress:
-            try:
-                for step in progress:
-                    d_loss, g_loss = self._training_step(columns)
-                    if step % 100 == 0:
-                        progress.set_postfix(D=f"{d_loss:.3f}", G=f"{g_loss:.3f}", refresh=False)
-            except KeyboardInterrupt:
-                warnings.warn(
-                    f"training was interrupted after {self.n_iter_} of {self.max_iter} steps; "
-                    "the model can be used as it is",
-                    stacklevel=2,
-                )
-        return self
 
     def partial_fit(
         self, X: ArrayLike, y: ArrayLike | None = None, classes: ArrayLike | None = None
@@ -387,7 +237,7 @@ default="non_saturating"
         ----------
         X : array-like of shape (n_samples, n_features)
         y : array-like of shape (n_samples,) or None, default=None
-            Labels, in every call or in none.
+            A label for each row makes the GAN class-conditional. In every call or in none.
         classes : array-like or None, default=None
             All labels that will ever come, where the first y does not hold them all.
 
@@ -400,11 +250,7 @@ default="non_saturating"
         TypeError, ValueError, FloatingPointError
             As in `fit`.
         """
-        columns = self._ready(X, y, classes)
-        rows_a_step = self.batch_size * self.n_discriminator_steps
-        with training_arithmetic():
-            for _ in range(max(1, round(columns.shape[1] / rows_a_step))):
-                self._training_step(columns)
+        self._pass_over(self._ready(X, y, classes=classes))
         return self
 
     def start(
@@ -425,54 +271,8 @@ default="non_saturating"
         -------
         self
         """
-        self._start(X, y, classes)
+        self._start(X, y, classes=classes)
         return self
-
-    def training_step(
-        self, X: ArrayLike, y: ArrayLike | None = None, *, n_steps: int = 1
-    ) -> tuple[float, float]:
-        """Take whole training steps: `n_discriminator_steps` of the one player, one of the other.
-
-        Parameters
-        ----------
-        X, y
-            The rows, and labels, that minibatches are drawn from, as in `partial_fit`.
-        n_steps : int, default=1
-            Take so many in a row. X is checked once for all of them.
-
-        Returns
-        -------
-        discriminator_loss, generator_loss : float
-            Those of the last step.
-        """
-        check_whole("n_steps", n_steps)
-        columns = self._ready(X, y)
-        with training_arithmetic():
-            for _ in range(n_steps):
-                losses = self._training_step(columns)
-        return losses
-
-    def discriminator_step(
-        self, X: ArrayLike, y: ArrayLike | None = None, *, n_steps: int = 1
-    ) -> float:
-        """Let the discriminator take one step, or several, and return its (last) loss.
-
-        Parameters
-        ----------
-        X, y, n_steps
-            As in `training_step`. The first call starts the model.
-
-        Returns
-        -------
-        loss : float
-            Before the step, without penalties.
-        """
-        check_whole("n_steps", n_steps)
-        columns = self._ready(X, y)
-        with training_arithmetic():
-            for _ in range(n_steps):
-                loss = self._discriminator_step(columns)
-        return loss
 
     def generator_step(self, *, n_steps: int = 1) -> float:
         """Let the generator take one step, or several, and return its (last) loss.
@@ -549,7 +349,7 @@ default="non_saturating"
             raise ValueError(f"Z must have n_latent = {self._n_latent} columns; got {Z.shape}")
         network = self.averaged_generator_ if averaged else self.generator_
         z = np.concatenate([Z.T, self._label_rows(y, len(Z))])
-        return np.ascontiguousarray(network.astype(np.float64).forward(z).T)
+        return apply_network(network, z)
 
     def discriminate(self, X: ArrayLike, y: Any = None) -> np.ndarray:
         """Return the discriminator's logit D(x) of each sample, shape (n_samples,).
@@ -585,177 +385,55 @@ default="non_saturating"
         """Send samples through the discriminator in double precision; return it and its logits."""
         check_is_fitted(self)
         X = validate_data(self, X, dtype=np.float64, reset=False)
-        discriminator = self.discriminator_.astype(np.float64)
-        _set_groups(discriminator, 1)
-        return discriminator, discriminator.forward(
-            np.concatenate([X.T, self._label_rows(y, len(X))])
-        )
+        return self._judge_columns(np.concatenate([X.T, self._label_rows(y, len(X))]))
 
-    # --- the two steps --------------------------------------------------------------------------
+    # --- the players and what they are given ----------------------------------------------------
 
-    def _training_step(self, columns: np.ndarray) -> tuple[float, float]:
-        for _ in range(self.n_discriminator_steps):
-            d_loss = self._discriminator_step(columns)
-        return d_loss, self._generator_step()
+    @property
+    def _n_sample_rows(self) -> int:
+        return self.n_features_in_
 
-    def _discriminator_step(self, columns: np.ndarray) -> float:
-        """Take one step of the discriminator; `columns` holds samples with their labels below."""
-        n, f = self.batch_size, self.n_features_in_
-        real = columns.take(self._rng.integers(columns.shape[1], size=n), axis=1)
-        fake = real.copy()  # with the labels of the real samples
-        fake[:f] = self.generator_.forward(self._draw_latent(real[f:]))
-        x = np.concatenate([real, fake], axis=1)
-        self._add_instance_noise(x)
-        loss, penalty = self._discriminator_gradient(x)
-        self._check_finite("discriminator", loss + penalty)
-        optimizer = self.discriminator_optimizer_
-        optimizer.learning_rate = self._decay() * self._discriminator_rate()
-        optimizer.step(self.discriminator_.parameters, self.discriminator_.gradients)
-        self.discriminator_loss_curve_.append(loss)
-        self.penalty_curve_.append(penalty)
-        return loss
+    def _generator_layers(self) -> list[Layer]:
+        sizes = [
+            self._n_latent + len(self._codes),
+            *layer_sizes("generator_layer_sizes", self.generator_layer_sizes),
+            self.n_features_in_,
+        ]
+        return dense_layers(sizes, self.generator_activation, self.output_activation)
 
-    def _discriminator_gradient(self, x: np.ndarray) -> tuple[float, float]:
-        """Write the gradient for real samples with generated ones to their right; return losses."""
-        discriminator, n, f = self.discriminator_, x.shape[1] // 2, self.n_features_in_
-        _set_groups(discriminator, 2)
-        logits = discriminator.forward(x)
-        loss, d_real, d_fake = discriminator_loss(
-            logits[:, :n], logits[:, n:], self.loss, label_smoothing=self.label_smoothing
-        )
-        d_logits = np.concatenate([d_real, d_fake], axis=1)
-        penalty, r1, r2 = 0.0, self._now(self.r1), self._now(self.r2)
-        if r1 > 0 or r2 > 0:
-            weight = np.repeat([r1 / n, r2 / n], n)
-            penalty = backward_with_zero_centred_penalty(discriminator, d_logits, weight, n_rows=f)
-        else:
-            discriminator.backward(d_logits, input_gradient=False)
-        if self.loss == "wasserstein_gp" and self.gradient_penalty > 0:
-            share = self._rng.random((1, n), dtype=x.dtype)
-            discriminator.forward(share * x[:, :n] + (1 - share) * x[:, n:])
-            penalty += add_one_centred_penalty(discriminator, self.gradient_penalty / n, n_rows=f)
-        return loss, penalty
+    def _discriminator_layers(self) -> list[Layer]:
+        return self._dense_discriminator(self.n_features_in_ + len(self._codes))
 
-    def _generator_step(self) -> float:
+    def _new_generator_gradient(self, columns: np.ndarray | None = None) -> float:
         labels = self._draw_labels(self.batch_size)
-        loss = self._generator_gradient(self._draw_latent(labels), labels)
-        self._check_finite("generator", loss)
-        optimizer, parameters = self.generator_optimizer_, self.generator_.parameters
-        optimizer.learning_rate = self._decay() * self.learning_rate_init
-        optimizer.step(parameters, self.generator_.gradients)
-        self.n_iter_ += 1
-        average = self.averaged_generator_.parameters
-        average += (1 - min(self.weight_averaging, 1 - 1 / self.n_iter_)) * (parameters - average)
-        self.generator_loss_curve_.append(loss)
-        return loss
+        return self._generator_gradient(self._draw_latent(labels), labels)
 
     def _generator_gradient(self, z: np.ndarray, labels: np.ndarray) -> float:
         """Write the generator's gradient for latent vectors (labels included); return its loss."""
-        discriminator = self.discriminator_
-        _set_groups(discriminator, 1)
-        x = np.concatenate([self.generator_.forward(z), labels])
-        self._add_instance_noise(x)
-        loss, d_logits = generator_loss(discriminator.forward(x), self.loss)
-        dx = discriminator.input_gradient(d_logits)
-        self.generator_.backward(dx[: self.n_features_in_], input_gradient=False)
+        loss, dx = self._adversarial_gradient(self.generator_.forward(z), labels)
+        self.generator_.backward(dx, input_gradient=False)
         return loss
 
-    def _draw_latent(self, labels: np.ndarray) -> np.ndarray:
-        """Draw z, with the labels (label rows, n) below."""
-        z = self._rng.standard_normal((self._n_latent, labels.shape[1]), dtype=labels.dtype)
-        return np.concatenate([z, labels]) if len(labels) else z
+    # --- labels ---------------------------------------------------------------------------------
+
+    def _take_in(
+        self, X: ArrayLike, y: Any, *, reset: bool, classes: ArrayLike | None = None
+    ) -> np.ndarray:
+        """Check samples and labels; return them in columns, with the code of each label below."""
+        X = validate_data(
+            self, X, dtype=self.dtype if reset else self.generator_.dtype, reset=reset
+        )
+        if reset:
+            self._note_classes(X, y, classes)
+        if y is not None:
+            y = _check_labels(y, X)
+        return np.concatenate([X, self._label_rows(y, len(X)).T], axis=1).T
 
     def _draw_labels(self, n: int) -> np.ndarray:
         """Draw labels by `class_prior_`, as columns; no rows without labels."""
         if self.classes_ is None:
             return np.empty((0, n), dtype=self.generator_.dtype)
         return self._codes[:, self._rng.choice(len(self.classes_), size=n, p=self.class_prior_)]
-
-    def _add_instance_noise(self, x: np.ndarray) -> None:
-        noise = self._now(self.instance_noise)
-        if noise > 0:
-            shape = (self.n_features_in_, x.shape[1])
-            x[: self.n_features_in_] += noise * self._rng.standard_normal(shape, dtype=x.dtype)
-
-    def _progress(self) -> float:
-        """How much of `max_iter` is over, from 0 to 1."""
-        return min(self.n_iter_ / self.max_iter, 1.0)
-
-    def _now(self, value: float | tuple[float, float]) -> float:
-        """Return what an annealed value is at this step."""
-        if not _is_pair(value):
-            return float(value)
-        start, end = value
-        return float(start + (end - start) * self._progress())
-
-    def _decay(self) -> float:
-        """Return the factor of both step sizes at this step."""
-        over = self._progress() - self.decay_from
-        if over <= 0:
-            return 1.0
-        return 1 - (1 - self.decay_to) * over / (1 - self.decay_from)
-
-    def _discriminator_rate(self) -> float:
-        rate = self.discriminator_learning_rate_init
-        return self.learning_rate_init if rate is None else rate
-
-    def _check_finite(self, player: str, loss: float) -> None:
-        if not math.isfinite(loss):
-            raise FloatingPointError(
-                f"training diverged: the loss of the {player} became {loss} in step "
-                f"{self.n_iter_ + 1}. Try smaller step sizes (learning_rate_init is "
-                f"{self.learning_rate_init:g}, the discriminator's "
-                f"{self._discriminator_rate():g}), "
-                f"a gradient penalty (r1 is {self._now(self.r1):g}) that is neither 0 nor many "
-                "times 1, or columns of X brought to a scale of about 1"
-            )
-
-    # --- before training ------------------------------------------------------------------------
-
-    def _ready(self, X: ArrayLike, y: Any, classes: ArrayLike | None = None) -> np.ndarray:
-        """Start the model if it has not been; return the samples as columns."""
-        if not hasattr(self, "n_iter_"):
-            return self._start(X, y, classes)
-        self._check_parameters()
-        X = validate_data(self, X, dtype=self.generator_.dtype, reset=False)
-        return self._as_columns(X, y)
-
-    def _start(self, X: ArrayLike, y: Any, classes: ArrayLike | None = None) -> np.ndarray:
-        """Check everything, build the untrained players, return the samples as columns."""
-        self._check_parameters()
-        X = validate_data(self, X, dtype=self.dtype)
-        self._note_classes(X, y, classes)
-        self._rng = as_generator(self.random_state)
-        n_labels = len(self._codes)
-        self._n_latent = int(self.n_latent)
-        sizes = [self._n_latent + n_labels, *_sizes("generator", self.generator_layer_sizes)]
-        layers = dense_layers(
-            [*sizes, X.shape[1]], self.generator_activation, self.output_activation
-        )
-        self.generator_ = Network(layers, random_state=self._rng, dtype=self.dtype)
-        self.averaged_generator_ = self.generator_.astype(self.dtype)
-        self.discriminator_ = self._build_discriminator(X.shape[1] + n_labels)
-        beta_1, beta_2 = self.betas
-        self.generator_optimizer_ = Adam(self.learning_rate_init, beta_1=beta_1, beta_2=beta_2)
-        self.discriminator_optimizer_ = Adam(
-            self._discriminator_rate(), beta_1=beta_1, beta_2=beta_2
-        )
-        self.discriminator_loss_curve_: list[float] = []
-        self.generator_loss_curve_: list[float] = []
-        self.penalty_curve_: list[float] = []
-        self.n_iter_ = 0
-        return self._as_columns(X, y)
-
-    def _build_discriminator(self, n_inputs: int) -> Network:
-        sizes = [n_inputs, *_sizes("discriminator", self.discriminator_layer_sizes)]
-        if not self.minibatch_discrimination:
-            layers = dense_layers([*sizes, 1], self.discriminator_activation)
-        else:
-            activation = self.discriminator_activation
-            layers = dense_layers(sizes, activation, activation) if len(sizes) > 1 else []
-            side_by_side = MinibatchDiscrimination(sizes[-1], int(self.minibatch_discrimination))
-            layers = [*layers, side_by_side, *dense_layers([side_by_side.n_out, 1])]
-        return Network(layers, random_state=self._rng, dtype=self.dtype)
 
     def _note_classes(self, X: np.ndarray, y: Any, classes: ArrayLike | None) -> None:
         """Set `classes_`, `class_prior_` and `_codes`: the column that stands for each class."""
@@ -773,12 +451,6 @@ default="non_saturating"
             self._codes = np.array([[-1, 1]], dtype=self.dtype)
         else:
             self._codes = np.eye(len(self.classes_), dtype=self.dtype)
-
-    def _as_columns(self, X: np.ndarray, y: Any) -> np.ndarray:
-        """Return samples in columns, with the code of their label below."""
-        if y is not None:
-            y = _check_labels(y, X)
-        return np.concatenate([as_columns(X), self._label_rows(y, len(X))])
 
     def _label_rows(self, y: Any, n: int) -> np.ndarray:
         """Return the code of each label as a column, shape (label rows, n)."""
@@ -804,84 +476,6 @@ default="non_saturating"
                 f"got {unknown[:5].tolist()} among them"
             )
         return np.searchsorted(self.classes_, y)
-
-    def _check_parameters(self) -> None:
-        """Raise a TypeError or ValueError if a constructor parameter cannot be used."""
-        _sizes("generator", self.generator_layer_sizes)
-        _sizes("discriminator", self.discriminator_layer_sizes)
-        for name in ("n_latent", "n_discriminator_steps", "batch_size", "max_iter"):
-            check_whole(name, getattr(self, name))
-        check_whole("minibatch_discrimination", self.minibatch_discrimination, minimum=0)
-        check_choice("loss", self.loss, tuple(LOSSES))
-        for name in ("r1", "r2", "instance_noise"):
-            value = getattr(self, name)
-            if _is_pair(value):
-                check_number(f"the start of {name}", value[0], minimum=0)
-                check_number(f"the end of {name}", value[1], minimum=0)
-            else:
-                check_number(name, value, minimum=0)
-        check_number("gradient_penalty", self.gradient_penalty, minimum=0)
-        check_number("label_smoothing", self.label_smoothing, minimum=0, below=1)
-        check_number("learning_rate_init", self.learning_rate_init, above=0)
-        if self.discriminator_learning_rate_init is not None:
-            rate = self.discriminator_learning_rate_init
-            check_number("discriminator_learning_rate_init", rate, above=0)
-        check_number("decay_from", self.decay_from, minimum=0, below=1)
-        check_number("decay_to", self.decay_to, above=0)
-        if not _is_pair(self.betas):
-            raise ValueError(f"betas must be a pair of numbers; got {self.betas!r}")
-        for beta in self.betas:
-            check_number("each of betas", beta, minimum=0, below=1)
-        check_number("weight_averaging", self.weight_averaging, minimum=0, below=1)
-        for name in ("generator_activation", "discriminator_activation", "output_activation"):
-            check_choice(name, getattr(self, name), tuple(ACTIVATIONS))
-        check_flag("verbose", self.verbose)
-        check_dtype("dtype", self.dtype)
-        self._check_combinations()
-
-    def _check_combinations(self) -> None:
-        """Raise a ValueError where parameters are fine each by itself, but not together."""
-        if self.loss == "wasserstein_gp" and self.label_smoothing > 0:
-            raise ValueError(
-                "label_smoothing must be 0 with loss 'wasserstein_gp', which has no targets; "
-                f"got {self.label_smoothing!r}"
-            )
-        penalised = [name for name in ("r1", "r2") if np.any(np.asarray(getattr(self, name)) > 0)]
-        if self.loss == "wasserstein_gp" and self.gradient_penalty > 0:
-            penalised.append("gradient_penalty")
-        if not penalised:
-            return
-        if self.minibatch_discrimination:
-            raise ValueError(
-                f"{' and '.join(penalised)} cannot be combined with minibatch_discrimination: "
-                "gradient penalties need a piecewise linear discriminator"
-            )
-        if self.discriminator_activation not in ("identity", "relu", "leaky_relu"):
-            raise ValueError(
-                f"{' and '.join(penalised)} need discriminator_activation 'leaky_relu', 'relu' or "
-                f"'identity'; got {self.discriminator_activation!r}"
-            )
-
-
-def _set_groups(network: Network, n_groups: int) -> None:
-    """Tell minibatch discrimination how many batches stand side by side."""
-    for layer in network.layers:
-        if isinstance(layer, MinibatchDiscrimination):
-            layer.n_groups = n_groups
-
-
-def _sizes(player: str, hidden: int | Sequence[int]) -> list[int]:
-    """Check and return the sizes of hidden layers."""
-    if isinstance(hidden, str) or not isinstance(hidden, Iterable):
-        hidden = [hidden]
-    sizes = list(hidden)
-    for size in sizes:
-        check_whole(f"each of {player}_layer_sizes", size)
-    return [int(size) for size in sizes]
-
-
-def _is_pair(value: Any) -> bool:
-    return isinstance(value, tuple | list) and len(value) == 2
 
 
 def _check_labels(y: Any, X: np.ndarray) -> np.ndarray:

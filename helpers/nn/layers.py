@@ -356,6 +356,56 @@ class Reshape(Layer):
         return f"Reshape({self.shape})"
 
 
+class ReshapeWithPlanes(Reshape):
+    """Columns as images, as `Reshape` does it, with further numbers as channels of their own.
+
+    The last `n_planes` features of a column, such as a label, become channels that are the same at
+    every pixel, so that a convolution sees them wherever it looks.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        (height, width, channels) of what the first features make up.
+    n_planes : int
+        At least 1; height · width · channels + n_planes features come in.
+    """
+
+    def __init__(self, shape: Sequence[int], n_planes: int) -> None:
+        """Fix the shape."""
+        super().__init__(shape)
+        if len(self.shape) != 3 or n_planes < 1:
+            raise ValueError(
+                "images with planes need a shape (height, width, channels) and n_planes of at "
+                f"least 1; got {shape!r}, {n_planes!r}"
+            )
+        self.n_planes = n_planes
+        self.n_in, self.n_out = self.n_in + n_planes, self.n_out + n_planes
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        """Return images of shape (height, width, channels + n_planes, batch)."""
+        if x.ndim != 2 or x.shape[0] != self.n_in:
+            raise ValueError(
+                f"{self} takes activations of shape ({self.n_in}, batch); got shape {x.shape}"
+            )
+        self.x = x
+        return self.tangent(x)
+
+    def tangent(self, t: np.ndarray) -> np.ndarray:
+        """Return t as images with planes."""
+        images = t[: -self.n_planes].reshape(*self.shape, -1)
+        planes = np.broadcast_to(t[-self.n_planes :], (*self.shape[:2], self.n_planes, t.shape[1]))
+        return np.concatenate([images, planes], axis=2)
+
+    def input_gradient(self, dy: np.ndarray) -> np.ndarray:
+        """Return columns; a plane's gradients add up."""
+        images, planes = np.split(dy, [self.shape[2]], axis=2)
+        return np.concatenate([images.reshape(-1, dy.shape[3]), planes.sum(axis=(0, 1))])
+
+    def __repr__(self) -> str:
+        """Return the layer as it is written in code."""
+        return f"ReshapeWithPlanes({self.shape}, {self.n_planes})"
+
+
 class Flatten(Layer):
     """Images as columns of features, (height, width, channels, batch) → (features, batch).
 
@@ -639,7 +689,7 @@ class PassBy(Layer):
             raise ValueError(f"n_rows must be at least 1; got {n_rows!r}")
         if not isinstance(layer, Dense | Activation):
             raise TypeError(f"rows can pass by a dense layer or an activation; got {layer!r}")
-        self.n_rows, self.layer, self.shapes = n_rows, layer, layer.shapes
+        self.n_rows, self.layer, self.shapes = n_rows, layer, dict(layer.shapes)
         if isinstance(layer, Dense):
             self.n_in, self.n_out = n_rows + layer.n_in, n_rows + layer.n_out
 

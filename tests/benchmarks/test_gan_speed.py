@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from helpers.models import GAN
-from helpers.models.base import as_columns, training_arithmetic
+from helpers.models.base import training_arithmetic
 
 N_LATENT, HIDDEN, BATCH_SIZE = 16, 64, 128
 
@@ -34,7 +34,7 @@ def our_step(r1: float, r2: float) -> Callable[[], object]:
         (HIDDEN, HIDDEN), (HIDDEN, HIDDEN), N_LATENT, r1=r1, r2=r2, batch_size=BATCH_SIZE
     ).set_params(random_state=0, decay_to=1, max_iter=10**6)
     gan.training_step(rows())
-    columns = as_columns(rows())
+    columns = rows().T
     return lambda: gan._training_step(columns)
 
 

@@ -61,7 +61,7 @@ class Notebook:
         if message.type == "error" and not HARMLESS.search(f"{message.text} {message.location}"):
             self.errors.append(f"console: {message.text}")
 
-    def run_all(self, timeout: float = 180) -> None:
+    def run_all(self, timeout: float = 600) -> None:
         """Run every cell and wait until the last one has run."""
         self.server.kernel_id(self.name)
         self.page.wait_for_timeout(500)  # the page's own first words with the kernel

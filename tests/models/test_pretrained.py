@@ -7,7 +7,14 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.decomposition import PCA
 
-from helpers.models import GAN, Autoencoder, VariationalAutoencoder
+from helpers.models import (
+    GAN,
+    Autoencoder,
+    ConditionalImageGAN,
+    ImageGAN,
+    ImageRegressor,
+    VariationalAutoencoder,
+)
 from helpers.models.pretrained import (
     CHECKSUMS,
     load_estimators,
@@ -114,6 +121,36 @@ def test_layers_for_images_come_back_too(tmp_path):
     restored = load_estimators(tmp_path / "images.npz").estimators["GAN"].generator_
     assert repr(restored) == repr(gan.generator_)
     assert_array_equal(restored.forward(x), gan.generator_.forward(x))
+
+
+def test_models_of_pictures_come_back_too(tmp_path):
+    X, y = rows(), np.random.default_rng(1).uniform(-1, 1, size=(60, 12))
+    small = {"max_iter": 4, "random_state": 0, "image_shape": (3, 4)}
+    convolutions = {"generator_channels": (3, 2), "discriminator_channels": (2, 3)}
+    models = {
+        "regressor": ImageRegressor((6,), (3, 2), **small).fit(X, y),
+        "GAN": ImageGAN((7,), (5,), 3, batch_normalisation=True, **convolutions, **small).fit(y),
+        "conditional": ConditionalImageGAN((7,), (5,), 3, mse_weight=2, **small).fit(X, y),
+    }
+    save_estimators(tmp_path / "models.npz", models, dtype=np.float32)
+    restored = load_estimators(tmp_path / "models.npz").estimators
+    assert {name: type(model) for name, model in restored.items()} == {
+        name: type(model) for name, model in models.items()
+    }
+    for model in restored.values():
+        assert model.image_shape_ == (3, 4)
+    for name in ("regressor", "conditional"):
+        assert_array_equal(restored[name].predict(X), models[name].predict(X))
+        assert restored[name].loss_curve_ if name == "regressor" else restored[name].mse_curve_
+    for drawn in ((9,), (2,)):
+        theirs, ours = (group["GAN"].sample(*drawn, random_state=1) for group in (restored, models))
+        assert_array_equal(theirs, ours)
+    theirs, ours = (group["conditional"].sample(X, 1) for group in (restored, models))
+    assert_array_equal(theirs, ours)
+    assert repr(restored["conditional"].generator_) == repr(models["conditional"].generator_)
+    assert_array_equal(restored["GAN"].discriminate(y), models["GAN"].discriminate(y))
+    again = restored["conditional"].fit(X, y)
+    assert_array_equal(again.predict(X), models["conditional"].predict(X))
 
 
 def test_a_restored_model_can_be_fitted_anew(stored):

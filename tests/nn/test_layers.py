@@ -17,8 +17,10 @@ from helpers.nn import (
     Layer,
     LeakyReLU,
     Network,
+    PassBy,
     ReLU,
     Reshape,
+    ReshapeWithPlanes,
     Sigmoid,
     Softplus,
     Tanh,
@@ -254,6 +256,90 @@ class TestReshapeAndFlatten:
     def test_wrong_sizes(self, shape):
         with pytest.raises(ValueError, match="each at least 1; got"):
             Reshape(shape)
+
+
+class TestReshapeWithPlanes:
+    def test_formula(self):
+        layer = ReshapeWithPlanes((2, 3, 4), 2)
+        x = np.random.default_rng(0).normal(size=(26, 5))
+        y = layer.forward(x)
+        assert y.shape == (2, 3, 6, 5)
+        np.testing.assert_array_equal(y[:, :, :4], x[:24].reshape(2, 3, 4, 5))
+        assert (y[:, :, 4:] == x[24:]).all()
+        assert (layer.n_in, layer.n_out) == (26, 6)
+
+    def test_gradient_is_the_transpose(self):
+        layer, rng = ReshapeWithPlanes((2, 3, 1), 3), np.random.default_rng(1)
+        x, t, dy = rng.normal(size=(9, 4)), rng.normal(size=(9, 4)), rng.normal(size=(2, 3, 4, 4))
+        layer.forward(x)
+        there, back = np.vdot(dy, layer.tangent(t)), np.vdot(layer.input_gradient(dy), t)
+        assert there == pytest.approx(back, rel=1e-12)
+        assert layer.input_gradient(dy).shape == (9, 4)
+
+    @pytest.mark.parametrize("shape", [(24, 5), (28, 5), (26,)])
+    def test_wrong_input(self, shape):
+        with pytest.raises(ValueError, match=r"takes activations of shape \(26, batch\)"):
+            ReshapeWithPlanes((2, 3, 4), 2).forward(np.ones(shape))
+
+    @pytest.mark.parametrize(("shape", "n_planes"), [((2, 3), 1), ((2, 3, 1), 0)])
+    def test_wrong_sizes(self, shape, n_planes):
+        with pytest.raises(ValueError, match="images with planes need a shape"):
+            ReshapeWithPlanes(shape, n_planes)
+
+
+class TestPassBy:
+    def test_formula(self):
+        layer = bound(PassBy(2, Dense(3, 4)))
+        x = np.random.default_rng(0).normal(size=(5, 6))
+        expected = np.concatenate([x[:2], layer.W @ x[2:] + layer.b])
+        np.testing.assert_allclose(layer.forward(x), expected, rtol=1e-12)
+        assert (layer.n_in, layer.n_out) == (5, 6)
+        x = away_from_zero((5, 6), seed=1)
+        expected = np.concatenate([x[:2], np.maximum(x[2:], 0)])
+        np.testing.assert_array_equal(PassBy(2, ReLU()).forward(x), expected)
+
+    def test_gradients_in_a_network(self, assert_gradient):
+        layers = [PassBy(2, Dense(3, 4)), PassBy(2, Tanh()), Dense(6, 2)]
+        network = Network(layers, random_state=0)
+        x = np.random.default_rng(1).normal(size=(5, 7))
+        weights = np.random.default_rng(2).normal(size=(2, 7))
+
+        def loss():
+            return float(np.vdot(weights, network.forward(x)))
+
+        loss()
+        dx = network.backward(weights)
+        gradients = network.gradients.copy()
+        assert_gradient(dx, loss, x)
+        assert_gradient(gradients, loss, network.parameters)
+        np.testing.assert_array_equal(network.input_gradient(weights), dx)
+
+    def test_tangent(self):
+        layer = bound(PassBy(1, Dense(3, 4)))
+        t = np.random.default_rng(3).normal(size=(4, 2))
+        layer.forward(np.ones((4, 2)))
+        np.testing.assert_allclose(layer.tangent(t), np.concatenate([t[:1], layer.W @ t[1:]]))
+
+    def test_weights_are_penalised_like_others(self):
+        network = Network([PassBy(2, Dense(3, 4))], random_state=0)
+        W = network.layers[0].layer.W
+        assert network.add_l2_penalty(0.5) == pytest.approx(0.5 * (W**2).sum())
+        np.testing.assert_allclose(network.layers[0].layer.dW, W)
+
+    def test_copies_are_bound(self):
+        network = Network([PassBy(1, Dense(2, 3)), PassBy(1, ReLU())], random_state=0)
+        copy = network.astype(np.float32)
+        copy.parameters[...] = 0
+        assert (copy.layers[0].layer.W == 0).all()
+        assert (network.layers[0].layer.W != 0).all()
+
+    def test_refusals(self):
+        with pytest.raises(ValueError, match="n_rows must be at least 1; got 0"):
+            PassBy(0, Dense(2, 3))
+        with pytest.raises(TypeError, match=r"dense layer or an activation; got Flatten\(\)"):
+            PassBy(2, Flatten())
+        with pytest.raises(ValueError, match=r"PassBy.* takes 5 features, but .* gives 4"):
+            Network([Dense(3, 4), PassBy(2, Dense(3, 4))])
 
 
 class TestBatchNormalisation:

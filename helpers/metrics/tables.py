@@ -1,26 +1,4 @@
-"""How good are generated rows? Five measures, and what each of them does not see.
-
-No single number will do. Each function below says in its notes where it is blind; together
-they leave little room:
-
-=====================================  ==========================================  ==========
-measure                                question                                    at best
-=====================================  ==========================================  ==========
-`classifier_two_sample_test`           can a classifier tell them from real rows?  ½
-`precision_recall`                     are they plausible, are they varied?        as for real
-`coverage`                             does each kind of real row occur?           as for real
-`copy_ratio`                           are they copies of the training rows?       1
-`train_on_synthetic_test_on_real`      can they stand in for real training rows?   as for real
-=====================================  ==========================================  ==========
-
-Three habits make the figures worth comparing. Real rows are *held out*: a generator that
-hands out its training rows looks perfect beside those. Numbers of rows are *equal*. And a row
-of the table is kept for **real rows against real rows**, because they do not score 1 either.
-
-All distances are Euclidean, in the units of the columns. Bring the columns to a common scale
-first; what you do to one side, do to the other. The density that is often reported beside
-coverage is left out: it has no upper bound, and a single outlier among the real rows raises it.
-"""
+"""The measures of rows: is there a row like it, is every kind there, is it a copy?"""
 
 from __future__ import annotations
 
@@ -38,8 +16,7 @@ from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.svm import SVC
 from sklearn.utils import Bunch
 
-RandomState = int | np.random.Generator | None
-
+from helpers.metrics.checks import RandomState, as_generator, as_tables, check_whole
 
 # ------------------------------------------------------------- told apart by a classifier
 
@@ -114,8 +91,8 @@ def classifier_two_sample_test(
     ----------
     D. Lopez-Paz and M. Oquab, "Revisiting classifier two-sample tests", ICLR 2017.
     """
-    real, fake = _as_tables(real=real, fake=fake)
-    _check_whole("cv", cv, minimum=2)
+    real, fake = as_tables(real=real, fake=fake)
+    check_whole("cv", cv, minimum=2)
     n = min(len(real), len(fake))
     if n < cv:
         raise ValueError(
@@ -123,7 +100,7 @@ def classifier_two_sample_test(
             f"fake has {len(fake)}"
         )
     spread = _as_spread(jitter, real.shape[1])
-    rng = _as_generator(random_state)
+    rng = as_generator(random_state)
     classifier = _as_classifier(classifier, RandomForestClassifier(100, min_samples_leaf=2))
     if classifier.get_params().get("random_state", 0) is None:
         classifier.set_params(random_state=_draw_seed(rng))
@@ -191,7 +168,7 @@ def precision_recall(real: ArrayLike, fake: ArrayLike, *, k: int = 5) -> tuple[f
     T. Kynkäänniemi et al., "Improved precision and recall metric for assessing generative
     models", NeurIPS 2019.
     """
-    real, fake = _as_tables(real=real, fake=fake)
+    real, fake = as_tables(real=real, fake=fake)
     distances = cdist(real, fake)
     inside_real_ball = distances <= _ball_radii("real", real, k)[:, None]
     inside_fake_ball = distances <= _ball_radii("fake", fake, k)[None, :]
@@ -244,14 +221,14 @@ def coverage(real: ArrayLike, fake: ArrayLike, *, k: int = 5) -> float:
     M. F. Naeem et al., "Reliable fidelity and diversity metrics for generative models",
     ICML 2020.
     """
-    real, fake = _as_tables(real=real, fake=fake)
+    real, fake = as_tables(real=real, fake=fake)
     radii = _ball_radii("real", real, k)
     return (cdist(real, fake).min(axis=1) <= radii).mean().item()
 
 
 def _ball_radii(name: str, rows: NDArray, k: int) -> NDArray:
     """Distance of each row to its k-th nearest neighbour among the others."""
-    _check_whole("k", k, minimum=1)
+    check_whole("k", k, minimum=1)
     if k >= len(rows):
         raise ValueError(
             f"k={k} neighbours need at least {k + 1} rows; {name} has {len(rows)}. "
@@ -319,7 +296,7 @@ def copy_ratio(
     - **Whether the rows are any good.** Noise copies nothing and has 1.
     - Copies in disguise: shifted, turned, or with a column changed by much.
     """
-    fake, train, held_out = _as_tables(fake=fake, train=train, held_out=held_out)
+    fake, train, held_out = as_tables(fake=fake, train=train, held_out=held_out)
     if len(train) > 2 * len(held_out):
         warnings.warn(
             f"copy_ratio compares {len(held_out)} of the {len(train)} training rows with "
@@ -327,7 +304,7 @@ def copy_ratio(
             "half as many rows as you train on",
             stacklevel=2,
         )
-    rng = _as_generator(random_state)
+    rng = as_generator(random_state)
     n = min(len(train), len(held_out))
     to_train = _median_nearest_distance(fake, _choose(train, n, rng))
     to_held_out = _median_nearest_distance(fake, _choose(held_out, n, rng))
@@ -390,7 +367,7 @@ def mode_coverage(
     lie within a mode: all of them on its very center count as well. Real samples of a mixture in
     the plane are on a mode in 1 − exp(−9/2), that is 98.9 %, of cases.
     """
-    samples, centers = _as_tables(samples=samples, centers=centers)
+    samples, centers = as_tables(samples=samples, centers=centers)
     for name, value in {"noise": noise, "n_sd": n_sd, "min_share": min_share}.items():
         if isinstance(value, bool) or not isinstance(value, numbers.Real):
             raise TypeError(f"{name} must be a number; given {value!r}")
@@ -464,7 +441,7 @@ def train_on_synthetic_test_on_real(
     C. Esteban, S. L. Hyland and G. Rätsch, "Real-valued (medical) time series generation with
     recurrent conditional GANs", arXiv:1706.02633, 2017.
     """
-    X_fake, X_test, X_train = _as_tables(X_fake=X_fake, X_test=X_test, X_train=X_train)
+    X_fake, X_test, X_train = as_tables(X_fake=X_fake, X_test=X_test, X_train=X_train)
     y_fake = _as_labels("y_fake", y_fake, len(X_fake))
     y_test = _as_labels("y_test", y_test, len(X_test))
     y_train = _as_labels("y_train", y_train, len(X_train))
@@ -489,41 +466,6 @@ def _accuracy_of(classifier, X, y, X_test, y_test) -> float:
 
 
 # ---------------------------------------------------------------------------------- checks
-
-
-def _as_tables(**tables: ArrayLike) -> list[NDArray]:
-    """Return all arguments as tables of finite numbers with the same number of columns."""
-    checked = {name: _as_table(name, rows) for name, rows in tables.items()}
-    (first, reference), *rest = checked.items()
-    for name, rows in rest:
-        if rows.shape[1] != reference.shape[1]:
-            raise ValueError(
-                f"{first} and {name} must have the same columns; {first} has "
-                f"{reference.shape[1]} and {name} has {rows.shape[1]}"
-            )
-    return list(checked.values())
-
-
-def _as_table(name: str, rows: ArrayLike) -> NDArray:
-    expected = f"{name} must be a table of numbers, of shape (n_rows, n_columns)"
-    try:
-        table = np.asarray(rows)
-        if table.dtype.kind not in "biufO":
-            raise TypeError(f"entries of type {table.dtype}")
-        table = table.astype(np.float64)
-    except (TypeError, ValueError) as error:
-        raise TypeError(f"{expected}; given {type(rows).__name__} ({error})") from None
-    if table.ndim != 2 or table.size == 0:
-        raise ValueError(
-            f"{expected}, with at least one row and one column; given shape {table.shape}"
-        )
-    faulty = np.sum(~np.isfinite(table).all(axis=1))
-    if faulty:
-        raise ValueError(
-            f"{faulty} of the {len(table)} rows of {name} hold NaN or infinity; expected are "
-            "finite numbers. If the rows are generated, did the training diverge?"
-        )
-    return table
 
 
 def _as_labels(name: str, labels: ArrayLike, n_rows: int) -> NDArray:
@@ -562,21 +504,6 @@ def _as_classifier(classifier: Any, default: Any) -> Any:
             f"its class; given {classifier!r}"
         )
     return clone(classifier)
-
-
-def _as_generator(random_state: RandomState) -> np.random.Generator:
-    if random_state is None or isinstance(random_state, np.random.Generator):
-        return np.random.default_rng(random_state)
-    _check_whole("random_state", random_state, minimum=0)
-    return np.random.default_rng(random_state)
-
-
-def _check_whole(name: str, value: Any, *, minimum: int) -> None:
-    expected = f"{name} must be a whole number of at least {minimum}"
-    if isinstance(value, bool) or not isinstance(value, numbers.Integral):
-        raise TypeError(f"{expected}; given {value!r}")
-    if value < minimum:
-        raise ValueError(f"{expected}; given {value}")
 
 
 def _choose(rows: NDArray, n: int, rng: np.random.Generator) -> NDArray:
