@@ -37,7 +37,7 @@ bench: $(VENV)/.test ## measure speed (PyTorch joins in where it is installed)
 scoreboard: $(VENV)/.test ## measure the recorded rows of the scoreboard anew
 	$(BIN)/python data/make_scoreboard.py
 
-pretrained: $(VENV)/.test ## train anew what lessons and widgets read ready-made (some ten minutes)
+pretrained: $(VENV)/.test ## train anew what lessons and widgets read ready-made (a quarter of an hour)
 	$(BIN)/python data/make_pretrained.py
 	$(BIN)/python data/make_ring_runs.py
 

@@ -72,6 +72,23 @@ def press_and_see(page, words):
     await_pictures(page, before + 1)
 
 
+def open_live(open_notebook, *cells):
+    """A notebook whose cells have run and whose live picture is being watched."""
+    notebook = open_notebook(list(cells))
+    notebook.run_all()
+    start_watching(notebook.page)
+    return notebook
+
+
+def place_in_area(page):
+    """A function that gives the point on the page for fractions of the area to point into."""
+    box = page.locator(".live-area").first.bounding_box()
+    return lambda across, up: (
+        box["x"] + across * box["width"],
+        box["y"] + (1 - up) * box["height"],
+    )
+
+
 def slider(page, description):
     row = page.locator(".live-widget .widget-slider", has_text=description)
     return row.locator(".noUi-handle")
@@ -80,6 +97,24 @@ def slider(page, description):
 def asked(notebook, expression):
     """What the kernel prints for an expression."""
     return notebook.execute(f"print({expression})")
+
+
+def assert_steady_and_without_errors(notebook):
+    """No frame has collapsed, and nothing has gone wrong on the page or in the kernel."""
+    assert notebook.page.evaluate("[...watch.heights].length") == 1
+    notebook.assert_no_errors()
+
+
+def assert_nothing_overlaps(notebook, states):
+    """Nothing lies on anything else, at the start and after each piece of code."""
+    page = notebook.page
+    assert page.evaluate(FAULTS) == []
+    for state in states:
+        before = pictures(page)
+        notebook.execute(state)
+        await_pictures(page, before + 1)
+        assert page.evaluate(FAULTS) == [], state
+    assert_steady_and_without_errors(notebook)
 
 
 def time_keys(page, followed, record_property):

@@ -1,6 +1,7 @@
 """Every lesson keeps every rule, and every rule notices what it is there to notice."""
 
 import base64
+import re
 
 import lesson_rules
 import nbformat
@@ -21,6 +22,20 @@ def test_lesson_keeps_rule(path, rule):
     notebook = nbformat.read(path, as_version=4)
     nbformat.validate(notebook)
     assert list(rule(notebook, path)) == []
+
+
+def minutes(path):
+    """How long a lesson says, at its beginning, that it takes: reading and exercises together."""
+    cells = nbformat.read(path, as_version=4).cells
+    (time,) = re.findall(r"\*\*Time:?\*\*.*?\.", cells[0].source, re.DOTALL)
+    return sum(map(int, re.findall(r"(\d+)\s+minutes", time)))
+
+
+def test_the_map_of_the_course_gives_the_minutes_of_every_lesson():
+    start, *others = LESSONS
+    text = "\n".join(cell.source for cell in nbformat.read(start, as_version=4).cells)
+    listed = {name: int(n) for name, n in re.findall(r"\]\((\d\S+)\).*\| (\d+) \|", text)}
+    assert listed == {path.name: minutes(path) for path in others}
 
 
 # --------------------------------------------------------- the rules themselves can fail

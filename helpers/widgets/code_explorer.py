@@ -24,11 +24,9 @@ from sklearn.mixture import GaussianMixture
 from sklearn.utils.validation import check_is_fitted
 
 from helpers.datasets import RandomState
+from helpers.models.autoencoder import PRIORS
 from helpers.widgets import svg
 from helpers.widgets.live import LiveWidget, setting
-
-DRAWS = ("normal", "uniform", "gaussian", "mixture")
-"""How h can be drawn: from N(0, I), or from one of three laws fitted to the codes."""
 
 MOST_COMPONENTS = 10
 """Of the fitted mixture; with fewer than a hundred codes, one for every ten of them."""
@@ -43,12 +41,12 @@ Sampler = Callable[[int, np.random.Generator], NDArray]
 # ------------------------------------------------------------------- how h is drawn
 
 
-def fit_draw(kind: str, H: NDArray, random_state: int = 0) -> Sampler:
+def fit_prior(prior: str, H: NDArray, random_state: int = 0) -> Sampler:
     """Return a function that draws hidden vectors: ``draw(n, rng)`` has shape (n, n_latent).
 
     Parameters
     ----------
-    kind : {"normal", "uniform", "gaussian", "mixture"}
+    prior : {"normal", "uniform", "gaussian", "mixture"}
         ``"normal"``: N(0, I), whatever the codes are. ``"uniform"``: each coordinate by itself,
         over the range it has among the codes. ``"gaussian"``: one Gaussian with the mean and
         covariance of the codes. ``"mixture"``: a mixture of Gaussians fitted to the codes.
@@ -60,16 +58,16 @@ def fit_draw(kind: str, H: NDArray, random_state: int = 0) -> Sampler:
     Raises
     ------
     ValueError
-        If `kind` is none of these.
+        If `prior` is none of these.
     """
-    _check_draw(kind)
+    _check_prior(prior)
     n_latent = H.shape[1]
-    if kind == "uniform":
+    if prior == "uniform":
         low, high = H.min(axis=0), H.max(axis=0)
         return lambda n, rng: rng.uniform(low, high, size=(n, n_latent))
-    if kind == "normal":
+    if prior == "normal":
         return _mixture_sampler([1.0], np.zeros((1, n_latent)), np.eye(n_latent)[None])
-    if kind == "gaussian":
+    if prior == "gaussian":
         covariance = np.cov(H, rowvar=False, bias=True).reshape(n_latent, n_latent)
         return _mixture_sampler([1.0], H.mean(axis=0)[None], covariance[None])
     mixture = _fit_mixture(H, random_state)
@@ -165,10 +163,10 @@ class CodeSpace:
         self.parts = radar_parts(self.X) or {"value": np.arange(self.X.shape[1])}
         self.backgrounds: dict[tuple, str] = {}  # drawn once, used again
         self._model = model
-        self._generators = dict(zip(DRAWS, rng.spawn(len(DRAWS))))
+        self._generators = dict(zip(PRIORS, rng.spawn(len(PRIORS))))
         self._samplers: dict[str, Sampler] = {}
         self._draws: dict[str, Draws] = {}
-        self._fresh: dict[str, list[NDArray]] = {kind: [] for kind in DRAWS}
+        self._fresh: dict[str, list[NDArray]] = {prior: [] for prior in PRIORS}
 
     def decode(self, H: NDArray) -> NDArray:
         """Decoded rows, shape (n, n_features), of hidden vectors, shape (n, n_latent)."""
@@ -178,30 +176,30 @@ class CodeSpace:
             raise ValueError("h must decode to finite numbers; this one is too far out")
         return rows
 
-    def sampler(self, kind: str) -> Sampler:
+    def sampler(self, prior: str) -> Sampler:
         """The function that draws in one way: the model's own, if it can draw codes."""
         if hasattr(self._model, "sample_codes"):
-            return lambda n, rng: self._model.sample_codes(n, rng, prior=kind)
-        if kind not in self._samplers:
-            self._samplers[kind] = fit_draw(kind, self.H)
-        return self._samplers[kind]
+            return lambda n, rng: self._model.sample_codes(n, rng, prior=prior)
+        if prior not in self._samplers:
+            self._samplers[prior] = fit_prior(prior, self.H)
+        return self._samplers[prior]
 
-    def fresh_draw(self, kind: str) -> NDArray:
+    def fresh_draw(self, prior: str) -> NDArray:
         """One more draw, of shape (n_latent,)."""
-        self.draws(kind)  # first of all, so that those shown do not depend on how many are asked
-        if not self._fresh[kind]:
+        self.draws(prior)  # first of all, so that those shown do not depend on how many are asked
+        if not self._fresh[prior]:
             # A model may fit its mixture anew whenever asked, so it is asked for many at a time.
-            self._fresh[kind] = list(self.sampler(kind)(500, self._generators[kind]))
-        return self._fresh[kind].pop()
+            self._fresh[prior] = list(self.sampler(prior)(500, self._generators[prior]))
+        return self._fresh[prior].pop()
 
-    def draws(self, kind: str) -> Draws:
+    def draws(self, prior: str) -> Draws:
         """As many draws as there are rows: the same whenever asked for."""
-        if kind not in self._draws:
-            H = self.sampler(kind)(len(self.H), self._generators[kind])
-            self._draws[kind] = Draws(
+        if prior not in self._draws:
+            H = self.sampler(prior)(len(self.H), self._generators[prior])
+            self._draws[prior] = Draws(
                 H, self.codes.share_far_from_here(H), self.rows.share_far_from_here(self.decode(H))
             )
-        return self._draws[kind]
+        return self._draws[prior]
 
 
 def radar_parts(X: NDArray) -> dict[str, NDArray] | None:
@@ -251,9 +249,9 @@ def _check_model(model: Any) -> None:
         ) from None
 
 
-def _check_draw(kind: str) -> None:
-    if kind not in DRAWS:
-        raise ValueError(f"draw must be one of {', '.join(map(repr, DRAWS))}; given {kind!r}")
+def _check_prior(prior: str) -> None:
+    if prior not in PRIORS:
+        raise ValueError(f"prior must be one of {', '.join(map(repr, PRIORS))}; given {prior!r}")
 
 
 def _as_numbers(name: str, value: ArrayLike, expected: str) -> NDArray:
@@ -312,7 +310,7 @@ class CodeState:
     axis_across: int = 0
     axis_up: int = 1
     coordinate: int = 0
-    draw: str = "normal"
+    prior: str = "normal"
 
     def __post_init__(self):
         n_latent = self.space.n_latent
@@ -320,7 +318,7 @@ class CodeState:
             self._set(name, _as_coordinate(name, getattr(self, name), n_latent))
         if self.axis_across == self.axis_up:
             raise ValueError(f"axes must be two different coordinates; given {self.axes}")
-        _check_draw(self.draw)
+        _check_prior(self.prior)
         self._set("h", _as_code(self.h, n_latent))
         self.x_hat  # noqa: B018  (raises if h does not decode to finite numbers)
 
@@ -429,7 +427,7 @@ def draw_picture(state: CodeState) -> str:
 
 def describe(state: CodeState) -> str:
     """What the picture shows, in a few sentences."""
-    space, draws = state.space, state.space.draws(state.draw)
+    space, draws = state.space, state.space.draws(state.prior)
     code, to_code = state.nearest_code
     row, to_row = state.nearest_row
     sentences = [
@@ -438,7 +436,7 @@ def describe(state: CodeState) -> str:
         f"Decoded, it is {svg.significant(to_row)} away from the nearest real row, "
         f"{_row_with_class(space, row)} (usual gap {svg.significant(space.rows.gap)}).",
         f"Farther than two usual gaps from all codes are {draws.share_off_codes:.0%} of "
-        f"{len(draws.H)} draws ({LAWS[state.draw]}) and {space.codes.share_far:.0%} of the codes "
+        f"{len(draws.H)} draws ({LAWS[state.prior]}) and {space.codes.share_far:.0%} of the codes "
         f"themselves; so far from all rows are {draws.share_off_rows:.0%} of the decoded draws "
         f"and {space.rows.share_far:.0%} of the rows.",
     ]
@@ -474,7 +472,7 @@ def frame(state: CodeState) -> tuple[NDArray, float]:
     One unit is as long across as up, so that what looks near is near.
     """
     axes = list(state.axes)
-    points = np.vstack([state.space.H[:, axes], state.space.draws(state.draw).H[:, axes]])
+    points = np.vstack([state.space.H[:, axes], state.space.draws(state.prior).H[:, axes]])
     low, high = points.min(axis=0), points.max(axis=0)
     side = max(1.08 * float((high - low).max()), 0.01)
     return (low + high - side) / 2, side
@@ -496,7 +494,7 @@ def _place(points: NDArray, state: CodeState) -> list:
 
 def draw_codes(state: CodeState) -> str:
     """The codes and draws in two coordinates, and h joined to the nearest code."""
-    space, key = state.space, (state.axes, state.draw)
+    space, key = state.space, (state.axes, state.prior)
     if key not in space.backgrounds:
         space.backgrounds[key] = _draw_cloud(state)
     code, row = state.nearest_code[0], state.nearest_row[0]
@@ -527,7 +525,7 @@ def _draw_h(x: float, y: float) -> str:
 def _draw_cloud(state: CodeState) -> str:
     """What stays when h moves: draws beneath, codes above."""
     space = state.space
-    drawn = _place(space.draws(state.draw).H, state)
+    drawn = _place(space.draws(state.prior).H, state)
     parts = [svg.crosses(drawn, size=7, stroke=DRAWN, stroke_width=1.4)]
     for label, mark, size, colour in _kinds_of_codes(space):
         H = space.H if label is None else space.H[space.y == label]
@@ -659,7 +657,7 @@ def _value_range(X: NDArray) -> tuple[float, float]:
 
 def _draw_findings(state: CodeState) -> str:
     """Below each half in words: near or far, how far, and how the draws fare."""
-    space, draws = state.space, state.space.draws(state.draw)
+    space, draws = state.space, state.space.draws(state.prior)
     code, to_code = state.nearest_code
     row, to_row = state.nearest_row
     label = "" if space.y is None else f" (class {_sign(space.y[row])})"
@@ -715,11 +713,11 @@ class CodeExplorer(LiveWidget):
         The two coordinates of h that the picture shows, counted from 0.
     h : array-like of shape (n_latent,), optional
         The point to decode; by default the mean of the codes.
-    draw : {"normal", "uniform", "gaussian", "mixture"}
-        How h is drawn: from N(0, I), uniformly over the range of the codes, or from one Gaussian
-        or a mixture of Gaussians fitted to the codes. A model with `sample_codes` is asked for
-        the draws, as in its `sample`; then the codes meant are those of the rows it was trained
-        on. For another model the laws are fitted here, to the codes of X.
+    prior : {"normal", "uniform", "gaussian", "mixture"}
+        The law of h: N(0, I), uniform over the range of the codes, or one Gaussian or a mixture
+        of Gaussians fitted to the codes. A model with `sample_codes` is asked for the draws, as
+        in its `sample`; then the codes meant are those of the rows it was trained on. For another
+        model the laws are fitted here, to the codes of X.
     random_state : int, Generator or None
         Seed or source of the randomness.
 
@@ -745,7 +743,7 @@ class CodeExplorer(LiveWidget):
     axis_across = setting("axis_across", "The coordinate shown across, counted from 0.")
     axis_up = setting("axis_up", "The coordinate shown upwards, counted from 0.")
     coordinate = setting("coordinate", "The coordinate that the third slider moves, from 0.")
-    draw = setting("draw", 'How h is drawn: "normal", "uniform", "gaussian" or "mixture".')
+    prior = setting("prior", 'The law of h: "normal", "uniform", "gaussian" or "mixture".')
 
     def __init__(
         self,
@@ -755,7 +753,7 @@ class CodeExplorer(LiveWidget):
         *,
         axes: tuple[int, int] = (0, 1),
         h: ArrayLike | None = None,
-        draw: str = "normal",
+        prior: str = "normal",
         random_state: RandomState = 0,
     ):
         self._rng = np.random.default_rng(random_state)
@@ -764,12 +762,12 @@ class CodeExplorer(LiveWidget):
         across, up = _as_axes(axes)
         # The third slider begins with a coordinate that the picture does not show, if there is one.
         others = [k for k in range(space.n_latent) if k not in (across, up)]
-        state = CodeState(space, h, across, up, others[0] if others else 0, draw)
+        state = CodeState(space, h, across, up, others[0] if others else 0, prior)
         super().__init__(state, draw=draw_picture, describe=describe)
         self._start = {n: getattr(state, n) for n in state.__dataclass_fields__ if n != "space"}
         names = [(f"h{k + 1}", k) for k in range(space.n_latent)]
-        laws = [(words, kind) for kind, words in LAWS.items()]
-        choices = [self.choice("draw", "Draw h from", laws)]
+        laws = [(words, prior) for prior, words in LAWS.items()]
+        choices = [self.choice("prior", "Draw h from", laws)]
         rows = [[self._slider("axis_across", "Across"), self._slider("axis_up", "Up")]]
         if others:
             rows.append(
@@ -843,7 +841,7 @@ class CodeExplorer(LiveWidget):
     @property
     def draws(self) -> NDArray:
         """The draws that the picture shows, shape (n_samples, n_latent)."""
-        return self.state.space.draws(self.draw).H
+        return self.state.space.draws(self.prior).H
 
     @property
     def x_hat(self) -> NDArray:
@@ -867,14 +865,14 @@ class CodeExplorer(LiveWidget):
 
     def fresh_draw(self) -> None:
         """Draw h anew, in the chosen way."""
-        self.change(h=self.state.space.fresh_draw(self.draw))
+        self.change(h=self.state.space.fresh_draw(self.prior))
 
     def real_code(self) -> None:
         """Set h to the code of a training row, chosen at random."""
         self.change(h=self.codes[self._rng.integers(len(self.codes))])
 
     def reset(self) -> None:
-        """Return to the point, the axes and the kind of draw that the explorer began with."""
+        """Return to the point, the axes and the prior that the explorer began with."""
         self.change(**self._start)
 
 

@@ -39,7 +39,8 @@ import ipywidgets
 # Where a picture has an area to point into (`svg.area`), the place of the mouse goes into the
 # hidden text box of `LiveWidget.pointer`: at once when it is pressed and let go, ten times a
 # second while it is dragged. A picture is replaced when it changes, so what listens is the widget.
-# The time behind the place makes a second click on the same place a change, too.
+# Behind the place stands the time of the press: it tells one press from the next, and makes a
+# second click on the same place a change, too.
 _STYLE = """<style onload="const widget = this.closest('.live-widget');
 if (widget.listens) return;
 widget.listens = true;
@@ -51,13 +52,14 @@ widget.addEventListener('pointerdown', press => {
   if (press.button || !input || !press.target.matches('.live-area')) return;
   const area = press.target.getBoundingClientRect();
   const within = fraction => Math.min(Math.max(fraction, 0), 1).toFixed(4);
+  const pressed = Date.now();
   let last = press, sent = 0, waiting = 0;
   const send = () => {
     clearTimeout(waiting);
     [waiting, sent] = [0, Date.now()];
     const across = within((last.clientX - area.left) / area.width);
     const up = within((area.bottom - last.clientY) / area.height);
-    input.value = `${across} ${up} ${sent}`;
+    input.value = `${across} ${up} ${pressed}`;
     for (const kind of ['input', 'change']) input.dispatchEvent(new Event(kind, {bubbles: true}));
   };
   const drag = move => {
@@ -389,7 +391,11 @@ class LiveWidget(ipywidgets.VBox):
         self._run_buttons.append(button)
         return button
 
-    def pointer(self, write: Callable[[float, float], None]) -> ipywidgets.Text:
+    def pointer(
+        self,
+        write: Callable[[float, float], None],
+        press: Callable[[float, float], None] | None = None,
+    ) -> ipywidgets.Text:
         """Let the mouse be pressed and dragged on the area that the picture makes with `svg.area`.
 
         Nobody sees the control this returns, but it has to be among those that `arrange` is
@@ -400,15 +406,28 @@ class LiveWidget(ipywidgets.VBox):
         write : function of two numbers
             Is told where the mouse points, from 0 to 1: across from the area's left edge, and
             up from its lower edge. Changes the state accordingly.
+        press : function of two numbers, optional
+            Is told where the mouse has been pressed, before `write` is; to take hold of
+            something that `write` then moves.
         """
         control = ipywidgets.Text(
             description="Place of the mouse", layout=ipywidgets.Layout(display="none")
         )
         control.add_class("live-pointer")
 
+        last_press: list[str] = []
+
+        def point(words: str) -> None:
+            across, up, *time = words.split()
+            place = float(across), float(up)
+            if press and time != last_press:
+                last_press[:] = time
+                press(*place)
+            write(*place)
+
         def follow(event: dict) -> None:
             with self._lock:
-                self._attempt(lambda: write(*map(float, event["new"].split()[:2])))
+                self._attempt(lambda: point(event["new"]))
 
         control.observe(follow, "value")
         return control

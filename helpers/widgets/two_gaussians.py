@@ -11,6 +11,7 @@ import numbers
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+import ipywidgets
 import numpy as np
 from contourpy import contour_generator
 from numpy.typing import ArrayLike, NDArray
@@ -314,15 +315,16 @@ HALVES = ((46, 396), (484, 396))
 WHOLE = ((46, 834),)
 PLUS_COLOUR, MINUS_COLOUR = svg.VERMILLION, "#005ea0"
 LEVELS = 16  # of each class's density, so that all pairs of levels make a palette of 256
+FADE = 1.6  # power of the levels: the faint ones lie closer together, and tails end unseen
 BANDS = 33  # of the posterior; an odd number, so that one half has a band of its own: white
 DASHES = "11 6"
 MARK = 15  # radius of the circles at the means
+REACH = 30  # how near to a mean's label the mouse has to be pressed to take hold of the mean
 
 
 def draw(state: TwoGaussiansState) -> str:
     """Heat maps with the sample and both boundaries, and how often these are right."""
-    shown = SHOWN[1:] if state.show == "both" else (state.show,)
-    places = HALVES if len(shown) == 2 else WHOLE
+    shown, places = _panels(state)
     X = _pixel_centres(places[0][1])
     plus, minus = (joint(X) for joint in state.log_joints)
     inside = _draw_contents(state, X, plus - minus, places[0][1])
@@ -369,6 +371,7 @@ def _draw_panel(left: float, width: float, name: str, heat_map: tuple, inside: s
     return (
         svg.text(left + width / 2, TOP - 11, TITLES[name], anchor="middle", bold=True)
         + svg.window(left, TOP, width, PANEL_HEIGHT, heat + inside)
+        + svg.area(left, TOP, width, PANEL_HEIGHT)
         + svg.rect(left, TOP, width, PANEL_HEIGHT, stroke=svg.LINE, stroke_width=1.5)
         + _draw_axes(left, width)
     )
@@ -395,7 +398,7 @@ def _paint_joint(plus: NDArray, minus: NDArray) -> tuple[NDArray, NDArray]:
     """The square root of both joint densities in 15 steps, so that the flanks can be seen too."""
     highest = max(plus.max(), minus.max())
     steps = [
-        np.round((LEVELS - 1) * np.exp((log_density - highest) / 2))
+        np.round((LEVELS - 1) * np.exp((log_density - highest) / (2 * FADE)))
         for log_density in (plus, minus)
     ]
     return (LEVELS * steps[0] + steps[1]).astype(np.uint8), _joint_palette()
@@ -404,7 +407,7 @@ def _paint_joint(plus: NDArray, minus: NDArray) -> tuple[NDArray, NDArray]:
 @lru_cache(maxsize=1)
 def _joint_palette() -> NDArray:
     """White, less of what each class's colour lacks, the more of it the higher its density."""
-    strength = np.linspace(0, 1, LEVELS)[:, None]
+    strength = np.linspace(0, 1, LEVELS)[:, None] ** FADE
     less_plus = strength * (255 - _rgb(PLUS_COLOUR))
     less_minus = strength * (255 - _rgb(MINUS_COLOUR))
     mixed = 255 - less_plus[:, None] - less_minus[None]
@@ -440,6 +443,12 @@ def _place(X: NDArray, width: float) -> NDArray:
     return X * (UNIT, -UNIT) + (width / 2, PANEL_HEIGHT / 2)
 
 
+def _panels(state: TwoGaussiansState) -> tuple[tuple[str, ...], tuple[tuple[float, float], ...]]:
+    """What the panels show, and the left edge and width of each."""
+    shown = SHOWN[1:] if state.show == "both" else (state.show,)
+    return shown, HALVES if len(shown) == 2 else WHOLE
+
+
 def _draw_sample(state: TwoGaussiansState, width: float) -> str:
     """The rows of the sample, a plus for class +1 and a minus for class −1."""
     X, y = state.sample
@@ -452,8 +461,8 @@ def _draw_sample(state: TwoGaussiansState, width: float) -> str:
     ) + svg.path("".join(f"M{x - 4} {y}h8" for x, y in minuses), stroke="#00233d", stroke_width=2)
 
 
-def _draw_means(state: TwoGaussiansState, width: float) -> str:
-    """The labels at their classes' means, moved apart where they would hide each other."""
+def _label_places(state: TwoGaussiansState, width: float) -> NDArray:
+    """Where the labels +1 and −1 lie in a panel: at the means, or beside them to be seen both."""
     places = _place(np.array([state.mean_plus, state.mean_minus]), width)
     apart = places[0] - places[1]
     distance = np.hypot(*apart)
@@ -461,9 +470,14 @@ def _draw_means(state: TwoGaussiansState, width: float) -> str:
         direction = apart / distance if distance > 1e-6 else np.array([1.0, 0.0])
         missing = (2 * MARK + 2 - distance) / 2 * direction
         places = places + [missing, -missing]
+    return places
+
+
+def _draw_means(state: TwoGaussiansState, width: float) -> str:
+    """The labels at their classes' means."""
     parts = []
     for (x, y), words, colour in zip(
-        places.tolist(), ("+1", f"{svg.MINUS}1"), (PLUS_COLOUR, MINUS_COLOUR)
+        _label_places(state, width).tolist(), ("+1", f"{svg.MINUS}1"), (PLUS_COLOUR, MINUS_COLOUR)
     ):
         parts.append(svg.circle(x, y, MARK, fill=svg.PAPER, stroke=colour))
         parts.append(svg.text(x, y + 5.5, words, anchor="middle", bold=True))
@@ -636,7 +650,9 @@ class TwoGaussians(LiveWidget):
             **_for_both_classes(settings, settings.get("covariance", "shared"))
         )
         super().__init__(state, draw=draw, describe=describe)
+        self._grip: tuple[str, NDArray, NDArray] | None = None
         self.arrange(
+            self.pointer(self._drag, self._take_hold),
             [
                 self.choice("show", "Show", list(SHOWN)),
                 self.choice("covariance", "Covariance", list(COVARIANCES)),
@@ -655,8 +671,32 @@ class TwoGaussians(LiveWidget):
             [
                 self.button(name, lambda name=name: self.arrangement(name), f"Show: {name.lower()}")
                 for name in ARRANGEMENTS
-            ],
+            ]
+            + [ipywidgets.HTML("The means can be dragged with the mouse, too.")],
         )
+
+    def _take_hold(self, across: float, up: float) -> None:
+        """Remember which mean the mouse is pressed on, if any, and from where it is dragged."""
+        width = self._panel_width()
+        place = np.array([across * width, (1 - up) * PANEL_HEIGHT])
+        distances = np.hypot(*(_label_places(self.state, width) - place).T)
+        name = ("mean_plus", "mean_minus")[distances.argmin()]
+        self._grip = None
+        if distances.min() <= REACH:
+            self._grip = name, getattr(self.state, name), place
+
+    def _drag(self, across: float, up: float) -> None:
+        """Move the mean that was taken hold of as far as the mouse has moved since."""
+        if self._grip is None:
+            return
+        name, start, pressed = self._grip
+        place = np.array([across * self._panel_width(), (1 - up) * PANEL_HEIGHT])
+        moved = ((place - pressed) / (UNIT, -UNIT)).round(2)
+        self.change(**{name: np.clip(start + moved, -LARGEST_MEAN, LARGEST_MEAN)})
+
+    def _panel_width(self) -> float:
+        """The width that every panel now has."""
+        return _panels(self.state)[1][0][1]
 
     def _row(self, what: str, description: str, k: int, low: float, high: float) -> list:
         """Sliders for the k-th number of a pair, one for each class."""

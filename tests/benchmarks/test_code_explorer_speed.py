@@ -66,7 +66,7 @@ def test_fitting_the_mixture(benchmark, ionosphere):
     """Once, when the mixture is chosen for the first time."""
 
     def choose(explorer):
-        explorer.draw = "mixture"
+        explorer.prior = "mixture"
 
     benchmark.pedantic(
         choose, setup=lambda: ((CodeExplorer(*ionosphere),), {}), rounds=10, warmup_rounds=1

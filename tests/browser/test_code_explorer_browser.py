@@ -2,13 +2,15 @@
 
 import pytest
 from live_driver import (
-    FAULTS,
     asked,
+    assert_nothing_overlaps,
+    assert_steady_and_without_errors,
     await_pictures,
+    open_live,
     pictures,
+    place_in_area,
     press_and_see,
     slider,
-    start_watching,
     time_keys,
 )
 
@@ -32,19 +34,7 @@ FOLLOWED = """() => {
 
 @pytest.fixture
 def notebook(open_notebook):
-    notebook = open_notebook([CELL])
-    notebook.run_all()
-    start_watching(notebook.page)
-    return notebook
-
-
-def seen(page):
-    """A function that gives the point on the page for fractions of the area to point into."""
-    box = page.locator(".live-area").bounding_box()
-    return lambda across, up: (
-        box["x"] + across * box["width"],
-        box["y"] + (1 - up) * box["height"],
-    )
+    return open_live(open_notebook, CELL)
 
 
 def where_h_is(notebook):
@@ -53,11 +43,6 @@ def where_h_is(notebook):
 corner, side = frame(explorer.state)
 print(*((explorer.h[list(explorer.axes)] - corner) / side))"""
     return [float(word) for word in notebook.execute(code).split()]
-
-
-def assert_steady_and_without_errors(notebook):
-    assert notebook.page.evaluate("[...watch.heights].length") == 1
-    notebook.assert_no_errors()
 
 
 def test_keyboard_moves_a_slider_and_the_picture_follows(notebook, record_property):
@@ -72,7 +57,7 @@ def test_keyboard_moves_a_slider_and_the_picture_follows(notebook, record_proper
 
 def test_a_click_on_the_picture_moves_h_there(notebook):
     page = notebook.page
-    place = seen(page)
+    place = place_in_area(page)
     hidden = asked(notebook, "explorer.h[2:].tolist()")
     for across, up in [(0.25, 0.75), (0.8, 0.1)]:
         before = pictures(page)
@@ -95,7 +80,7 @@ def test_a_click_on_the_picture_moves_h_there(notebook):
 
 def test_a_drag_on_the_picture_takes_h_along(notebook):
     page = notebook.page
-    place = seen(page)
+    place = place_in_area(page)
     notebook.execute("moves = []; explorer._picture.observe(moves.append, 'value')")
     page.mouse.move(*place(0.2, 0.2))
     page.mouse.down()
@@ -129,7 +114,7 @@ def test_the_mouse_still_works_after_the_widget_is_shown_again(notebook):
     page = notebook.page
     notebook.run_cell(0)
     page.wait_for_selector(".live-frame svg .live-area")
-    place = seen(page)
+    place = place_in_area(page)
     page.mouse.click(*place(0.3, 0.4))
     page.wait_for_timeout(500)
     assert where_h_is(notebook) == pytest.approx([0.3, 0.4], abs=0.005)
@@ -142,7 +127,7 @@ def test_boxes_lists_and_buttons(notebook):
     page.wait_for_selector(".live-frame figcaption:has-text('fitted mixture')")
     page.locator(".live-widget select").nth(2).select_option("h5")
     page.wait_for_selector(".live-frame svg text:text-is('h5')")
-    assert asked(notebook, "explorer.draw, explorer.axes") == "mixture (4, 1)"
+    assert asked(notebook, "explorer.prior, explorer.axes") == "mixture (4, 1)"
     box = page.locator(".live-number-box input").first
     box.fill("1.25")
     box.press("Enter")
@@ -154,24 +139,17 @@ def test_boxes_lists_and_buttons(notebook):
     assert float(box.input_value()) == 1.25
     for name in ("Fresh draw", "A real code", "Reset"):
         press_and_see(page, name)
-    assert asked(notebook, "explorer.draw, explorer.axes") == "normal (0, 1)"
+    assert asked(notebook, "explorer.prior, explorer.axes") == "normal (0, 1)"
     assert_steady_and_without_errors(notebook)
 
 
 STATES = [
-    "explorer.draw = 'uniform'; explorer.h = [-5.55] * 8",
+    "explorer.prior = 'uniform'; explorer.h = [-5.55] * 8",
     "explorer.h = [-123456.7] * 8",
     "explorer.h = explorer.codes[349]",
-    "explorer.change(draw='gaussian', axis_across=7, axis_up=6)",
+    "explorer.change(prior='gaussian', axis_across=7, axis_up=6)",
 ]
 
 
 def test_nothing_lies_on_anything_else(notebook):
-    page = notebook.page
-    assert page.evaluate(FAULTS) == []
-    for state in STATES:
-        before = pictures(page)
-        notebook.execute(state)
-        await_pictures(page, before + 1)
-        assert page.evaluate(FAULTS) == [], state
-    assert_steady_and_without_errors(notebook)
+    assert_nothing_overlaps(notebook, STATES)

@@ -1,7 +1,17 @@
 """The two-Gaussians picture in JupyterLab: mouse, keyboard and code, as a learner uses them."""
 
 import pytest
-from live_driver import FAULTS, asked, await_pictures, pictures, slider, start_watching, time_keys
+from live_driver import (
+    asked,
+    assert_nothing_overlaps,
+    assert_steady_and_without_errors,
+    await_pictures,
+    open_live,
+    pictures,
+    place_in_area,
+    slider,
+    time_keys,
+)
 
 CELL = """from helpers.widgets import TwoGaussians
 gaussians = TwoGaussians()
@@ -19,10 +29,7 @@ FOLLOWED = """() => {
 
 @pytest.fixture
 def notebook(open_notebook):
-    notebook = open_notebook([CELL])
-    notebook.run_all()
-    start_watching(notebook.page)
-    return notebook
+    return open_live(open_notebook, CELL)
 
 
 def test_keyboard_moves_the_slider_and_the_picture_follows(notebook, record_property):
@@ -32,8 +39,7 @@ def test_keyboard_moves_the_slider_and_the_picture_follows(notebook, record_prop
     time_keys(page, FOLLOWED, record_property)
     after = float(asked(notebook, "gaussians.mean_plus[0]"))
     assert after - before == pytest.approx(20 * 0.1, abs=0.051)
-    assert page.evaluate("[...watch.heights].length") == 1
-    notebook.assert_no_errors()
+    assert_steady_and_without_errors(notebook)
 
 
 def test_mouse_drags_a_slider(notebook):
@@ -47,8 +53,51 @@ def test_mouse_drags_a_slider(notebook):
     page.mouse.up()
     page.wait_for_timeout(500)
     assert 0.5 < float(asked(notebook, "gaussians.prior_plus")) <= 0.95
-    assert page.evaluate("[...watch.heights].length") == 1
-    notebook.assert_no_errors()
+    assert_steady_and_without_errors(notebook)
+
+
+def means(notebook):
+    """Both means, class +1 first."""
+    words = asked(notebook, "*gaussians.mean_plus, *gaussians.mean_minus")
+    numbers = [float(word) for word in words.split()]
+    return numbers[:2], numbers[2:]
+
+
+def drag(page, start, end):
+    page.mouse.move(*start)
+    page.mouse.down()
+    for k in range(1, 21):
+        page.mouse.move(*(a + k / 20 * (b - a) for a, b in zip(start, end)))
+        page.wait_for_timeout(15)
+    page.mouse.up()
+    page.wait_for_timeout(500)
+
+
+def test_the_means_are_dragged_with_the_mouse(notebook):
+    page = notebook.page
+    place = place_in_area(page)
+
+    def at(x1, x2):  # each panel shows x1 from −5.94 to 5.94 and x2 from −4.5 to 4.5
+        return place(0.5 + x1 / 11.88, 0.5 + x2 / 9)
+
+    drag(page, at(1.3, 0.5), at(-1.7, 2.5))  # beside the mean, which moves as far as the mouse
+    plus, minus = means(notebook)
+    assert plus == pytest.approx([-1.8, 2.6], abs=0.05)
+    assert minus == [-1.2, -0.6]
+    drag(page, at(-1.2, -0.6), at(-1.9, 3.4))  # over the other mean, which stays
+    plus, minus = means(notebook)
+    assert plus == pytest.approx([-1.8, 2.6], abs=0.05)
+    assert minus == pytest.approx([-1.9, 3.4], abs=0.05)
+    drag(page, at(3, -3), at(0, 0))  # nothing is there to be held
+    assert means(notebook) == (plus, minus)
+    page.locator(".live-widget select").first.select_option("posterior")
+    page.wait_for_function("document.querySelectorAll('.live-frame svg image').length === 1")
+    assert float(page.locator(".live-number-box input").nth(1).input_value()) == plus[0]
+    place = place_in_area(page)  # one wide panel now, with x1 from −12.51 to 12.51
+    drag(page, *(place(0.5 + x1 / 25.02, 0.5 + x2 / 9) for x1, x2 in (plus, (1.0, -1.0))))
+    assert means(notebook)[0] == pytest.approx([1.0, -1.0], abs=0.05)
+    assert means(notebook)[1] == minus
+    assert_steady_and_without_errors(notebook)
 
 
 def test_boxes_lists_and_buttons(notebook):
@@ -71,8 +120,7 @@ def test_boxes_lists_and_buttons(notebook):
     box.press("Enter")
     page.wait_for_selector(".live-frame strong:has-text('mean_plus must be two numbers')")
     assert float(box.input_value()) == 1.25
-    assert page.evaluate("[...watch.heights].length") == 1
-    notebook.assert_no_errors()
+    assert_steady_and_without_errors(notebook)
 
 
 STATES = [
@@ -87,12 +135,4 @@ STATES = [
 
 
 def test_nothing_lies_on_anything_else(notebook):
-    page = notebook.page
-    assert page.evaluate(FAULTS) == []
-    for state in STATES:
-        before = pictures(page)
-        notebook.execute(state)
-        await_pictures(page, before + 1)
-        assert page.evaluate(FAULTS) == [], state
-    assert page.evaluate("[...watch.heights].length") == 1
-    notebook.assert_no_errors()
+    assert_nothing_overlaps(notebook, STATES)

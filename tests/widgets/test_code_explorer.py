@@ -20,8 +20,9 @@ from sklearn.preprocessing import StandardScaler
 
 from helpers.datasets import load_ionosphere, make_ring
 from helpers.models import Autoencoder
+from helpers.models.autoencoder import PRIORS
 from helpers.widgets import CodeExplorer, code_explorer, svg
-from helpers.widgets.code_explorer import DRAWS, LAWS, Neighbours, fit_draw, frame, radar_parts
+from helpers.widgets.code_explorer import LAWS, Neighbours, fit_prior, frame, radar_parts
 
 NAMESPACE = "{http://www.w3.org/2000/svg}"
 
@@ -53,14 +54,14 @@ def lopsided_codes(n=400):
 
 
 def test_the_normal_draw_is_standard_normal_whatever_the_codes():
-    H = fit_draw("normal", lopsided_codes())(20_000, np.random.default_rng(0))
+    H = fit_prior("normal", lopsided_codes())(20_000, np.random.default_rng(0))
     np.testing.assert_allclose(H.mean(axis=0), 0, atol=0.03)
     np.testing.assert_allclose(np.cov(H.T), np.eye(3), atol=0.04)
 
 
 def test_the_uniform_draw_fills_the_range_of_each_coordinate():
     codes = lopsided_codes()
-    H = fit_draw("uniform", codes)(20_000, np.random.default_rng(0))
+    H = fit_prior("uniform", codes)(20_000, np.random.default_rng(0))
     low, high = codes.min(axis=0), codes.max(axis=0)
     assert ((low <= H) & (high >= H)).all()
     for k, fraction in enumerate(((H - low) / (high - low)).T):
@@ -70,7 +71,7 @@ def test_the_uniform_draw_fills_the_range_of_each_coordinate():
 
 def test_the_gaussian_draw_has_mean_and_covariance_of_the_codes():
     codes = lopsided_codes()
-    H = fit_draw("gaussian", codes)(50_000, np.random.default_rng(0))
+    H = fit_prior("gaussian", codes)(50_000, np.random.default_rng(0))
     np.testing.assert_allclose(H.mean(axis=0), codes.mean(axis=0), atol=0.04)
     np.testing.assert_allclose(np.cov(H.T), np.cov(codes.T, bias=True), atol=0.08)
     assert np.linalg.matrix_rank(H - H.mean(axis=0), tol=1e-5) == 2  # as flat as the codes
@@ -81,30 +82,30 @@ def test_the_mixture_draw_keeps_to_the_clusters():
     centres = np.array([[-5.0, 0.0], [5.0, 0.0], [0.0, 8.0]])
     member = np.repeat([0, 1, 2], [300, 100, 100])
     codes = centres[member] + 0.3 * rng.normal(size=(500, 2))
-    H = fit_draw("mixture", codes)(5000, rng)
+    H = fit_prior("mixture", codes)(5000, rng)
     distances = cdist(H, centres)
     assert (distances.min(axis=1) < 1.6).all()
     shares = np.bincount(distances.argmin(axis=1)) / len(H)
     np.testing.assert_allclose(shares, [0.6, 0.2, 0.2], atol=0.03)
 
 
-@pytest.mark.parametrize("kind", DRAWS)
+@pytest.mark.parametrize("prior", PRIORS)
 @pytest.mark.parametrize("codes", [np.zeros((9, 2)), np.eye(2), lopsided_codes(4)])
-def test_few_and_equal_codes_can_be_drawn_from(kind, codes):
+def test_few_and_equal_codes_can_be_drawn_from(prior, codes):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        H = fit_draw(kind, codes)(7, np.random.default_rng(0))
+        H = fit_prior(prior, codes)(7, np.random.default_rng(0))
     assert H.shape == (7, codes.shape[1])
     assert np.isfinite(H).all()
 
 
-@pytest.mark.parametrize("kind", DRAWS)
-def test_a_model_that_can_draw_codes_is_asked_for_them(kind):
+@pytest.mark.parametrize("prior", PRIORS)
+def test_a_model_that_can_draw_codes_is_asked_for_them(prior):
     """As in its `sample`; what is fitted here, for other models, follows the same law."""
     X, y, autoencoder = ionosphere()
-    law = fit_draw(kind, autoencoder.transform(X))
+    law = fit_prior(prior, autoencoder.transform(X))
     ours = law(4000, np.random.default_rng(1))
-    theirs = autoencoder.sample_codes(4000, 2, prior=kind)
+    theirs = autoencoder.sample_codes(4000, 2, prior=prior)
     np.testing.assert_allclose(theirs.mean(axis=0), ours.mean(axis=0), atol=0.25)
     np.testing.assert_allclose(theirs.std(axis=0), ours.std(axis=0), rtol=0.12)
     asked = []
@@ -116,17 +117,17 @@ def test_a_model_that_can_draw_codes_is_asked_for_them(kind):
 
     own = Asked()
     vars(own).update(vars(autoencoder))
-    explorer = CodeExplorer(own, X, y, draw=kind)
+    explorer = CodeExplorer(own, X, y, prior=prior)
     assert (explorer.draws == 0.25).all()
     explorer.fresh_draw()
     explorer.fresh_draw()
     assert (explorer.h == 0.25).all()
-    assert asked == [(351, kind), (500, kind)]
+    assert asked == [(351, prior), (500, prior)]
 
 
-def test_an_unknown_draw_is_refused():
-    with pytest.raises(ValueError, match="draw must be one of 'normal', .*; given 'cauchy'"):
-        fit_draw("cauchy", np.eye(2))
+def test_an_unknown_prior_is_refused():
+    with pytest.raises(ValueError, match="prior must be one of 'normal', .*; given 'cauchy'"):
+        fit_prior("cauchy", np.eye(2))
 
 
 # --------------------------------------------------------------------- near and far
@@ -191,7 +192,7 @@ def test_where_h_lies_on_the_ring(h, where):
 
 
 def test_the_share_of_draws_stands_beside_that_of_the_codes():
-    explorer = ring_explorer(n=200, draw="uniform")
+    explorer = ring_explorer(n=200, prior="uniform")
     space = explorer.state.space
     among = cdist(explorer.codes, explorer.codes) + np.diag(np.full(200, np.inf))
     far = 2 * np.median(among.min(axis=1))
@@ -208,22 +209,22 @@ def test_the_share_of_draws_stands_beside_that_of_the_codes():
 def test_values_from_code_are_read_back():
     explorer = ionosphere_explorer()
     h = [0.5, -1.25, 3, 0, 1e-3]
-    explorer.h, explorer.axes, explorer.coordinate, explorer.draw = h, (4, 2), 3, "gaussian"
+    explorer.h, explorer.axes, explorer.coordinate, explorer.prior = h, (4, 2), 3, "gaussian"
     np.testing.assert_array_equal(explorer.h, h)
-    assert (explorer.axes, explorer.coordinate, explorer.draw) == ((4, 2), 3, "gaussian")
+    assert (explorer.axes, explorer.coordinate, explorer.prior) == ((4, 2), 3, "gaussian")
     assert (explorer.axis_across, explorer.axis_up) == (4, 2)
     assert_sound(explorer)
 
 
 def test_values_can_be_given_at_the_start():
-    explorer = ionosphere_explorer(axes=(3, 0), h=[1, 2, 3, 4, 5], draw="mixture")
-    assert (explorer.axes, explorer.draw) == ((3, 0), "mixture")
+    explorer = ionosphere_explorer(axes=(3, 0), h=[1, 2, 3, 4, 5], prior="mixture")
+    assert (explorer.axes, explorer.prior) == ((3, 0), "mixture")
     np.testing.assert_array_equal(explorer.h, [1, 2, 3, 4, 5])
     explorer.h = np.zeros(5)
     explorer.axes = (1, 2)
-    explorer.draw = "uniform"
+    explorer.prior = "uniform"
     explorer.reset()
-    assert (explorer.axes, explorer.draw) == ((3, 0), "mixture")
+    assert (explorer.axes, explorer.prior) == ((3, 0), "mixture")
     np.testing.assert_array_equal(explorer.h, [1, 2, 3, 4, 5])
 
 
@@ -255,8 +256,8 @@ def test_an_axis_that_takes_the_others_coordinate_trades_with_it():
 
 def test_equal_seeds_equal_draws():
     one, two, other = (ionosphere_explorer(random_state=seed) for seed in (5, 5, 6))
-    two.draw = "uniform"  # another order of asking changes nothing
-    two.draw = "normal"
+    two.prior = "uniform"  # another order of asking changes nothing
+    two.prior = "normal"
     for explorer in (one, two, other):
         explorer.fresh_draw()
         explorer.real_code()
@@ -268,9 +269,9 @@ def test_equal_seeds_equal_draws():
 def test_draws_shown_stay_and_fresh_ones_differ():
     explorer = ionosphere_explorer()
     shown = {}
-    for kind in (*DRAWS, *DRAWS):
-        explorer.draw = kind
-        drawn = shown.setdefault(kind, explorer.draws)
+    for prior in (*PRIORS, *PRIORS):
+        explorer.prior = prior
+        drawn = shown.setdefault(prior, explorer.draws)
         np.testing.assert_array_equal(explorer.draws, drawn)
         assert drawn.shape == (351, 5)
         explorer.fresh_draw()
@@ -345,7 +346,7 @@ def assert_sound(explorer):
         assert abs(notch * reach - np.clip(value, -reach, reach)) < 0.1 * reach
         assert slider.value % slider.step == 0
         assert c[f"{description}, as a number"].value == pytest.approx(value, rel=1e-3)
-    assert c["Draw h from"].value == state.draw
+    assert c["Draw h from"].value == state.prior
     if "Coordinate" in c:
         assert c["Coordinate"].value == state.coordinate
         assert (c["Shown across"].value, c["Shown upwards"].value) == state.axes
@@ -461,7 +462,7 @@ interactions = st.one_of(
     st.tuples(st.sampled_from(["Across", "Up", "Its value"]), st.integers(-80, 80)),
     st.tuples(st.sampled_from([f"{name}, as a number" for name in SLIDERS]), wild),
     st.tuples(st.sampled_from(["Coordinate", "Shown across", "Shown upwards"]), st.integers(0, 4)),
-    st.tuples(st.just("Draw h from"), st.sampled_from(DRAWS)),
+    st.tuples(st.just("Draw h from"), st.sampled_from(PRIORS)),
     st.tuples(
         st.just("Place of the mouse"), st.builds("{:.4f} {:.4f} 7".format, fractions, fractions)
     ),
@@ -517,8 +518,8 @@ def test_bad_entries_are_explained_and_taken_back(value):
 @pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning:sklearn")  # PCA of equal rows
 def test_odd_tables_are_drawn(X):
     explorer = CodeExplorer(PCA(2).fit(X), X)
-    for kind in DRAWS:
-        explorer.draw = kind
+    for prior in PRIORS:
+        explorer.prior = prior
         assert_sound(explorer)
         explorer.fresh_draw()
         explorer.real_code()
@@ -661,9 +662,9 @@ BAD_SETTINGS = [
     ("h", [[1], [2, 3]], ValueError, r"unequal length"),
     ("h", "h", TypeError, r"h must be 5 numbers .* given 'h'"),
     ("h", None, TypeError, r"given None"),
-    ("draw", "gauss", ValueError, r"draw must be one of 'normal', .*'mixture'; given 'gauss'"),
-    ("draw", None, ValueError, r"given None"),
-    ("draw", ["normal"], ValueError, r"given \['normal'\]"),
+    ("prior", "gauss", ValueError, r"prior must be one of 'normal', .*'mixture'; given 'gauss'"),
+    ("prior", None, ValueError, r"given None"),
+    ("prior", ["normal"], ValueError, r"given \['normal'\]"),
     ("axis_across", 5, ValueError, r"axis_across must be a whole number from 0 to 4; given 5"),
     ("axis_up", -1, ValueError, r"given -1"),
     ("axis_up", 1.0, TypeError, r"given 1.0"),
@@ -684,7 +685,7 @@ def test_bad_settings_are_refused_in_plain_words(name, value, error, words):
         setattr(explorer, name, value)
     assert explorer.state is before
     # At the start an h of None is none given.
-    if name in ("h", "draw", "axes") and (name, value) != ("h", None):
+    if name in ("h", "prior", "axes") and (name, value) != ("h", None):
         with pytest.raises(error, match=words):
             ionosphere_explorer(**{name: value})
 
@@ -716,8 +717,8 @@ def test_bad_input_at_the_start_is_refused_too(arguments, error, words):
 
 def test_unknown_settings_are_refused():
     explorer = ring_explorer()
-    with pytest.raises(AttributeError, match="no setting 'prior'; it has .*draw, h"):
-        explorer.prior = "normal"
+    with pytest.raises(AttributeError, match="no setting 'draw'; it has .*h, prior"):
+        explorer.draw = "normal"
     for name in ("codes", "draws", "x_hat", "nearest_code", "nearest_row", "where"):
         with pytest.raises(AttributeError, match=name):  # follow from the rest
             setattr(explorer, name, 0)

@@ -51,8 +51,15 @@ class Dial(LiveWidget):
         self.counter = self.number("count", "Moves", 0, 20, 1)
         self.units = self.choice("unit", "Unit", ["degrees", "gradians", "broken"])
         self.starter = self.run_button("Turn the needle until it is pressed again")
+        self.pressed = []
+        self.mouse = self.pointer(
+            lambda across, up: self.change(angle=360 * (across - 0.5), count=round(10 * up)),
+            lambda *place: self.pressed.append(place),
+        )
         self.breaker = self.button("Break", lambda: 1 // 0, "Do what cannot be done")
-        self.arrange(self.turner, [self.counter, self.units], [self.starter, self.breaker])
+        self.arrange(
+            self.mouse, self.turner, [self.counter, self.units], [self.starter, self.breaker]
+        )
 
     def draw_and_note(self, turn):
         self.drawn.append(turn)
@@ -183,6 +190,60 @@ def test_a_bad_value_from_a_control_is_explained_and_taken_back(dial):
     box.value = 20
     assert dial.problem is None
     assert "did not work" not in dial.shown
+
+
+def test_the_mouse_changes_the_state_and_what_follows_it(dial):
+    dial.mouse.value = "0.75 0.2 1700000000000"
+    slider, box = slider_and_box(dial.turner)
+    assert dial.angle == box.value == slider.value / 10 == 90
+    assert dial.state.count == 2
+    assert "The needle is at 90 degrees. It was moved 2 times." in dial.shown
+
+
+def test_a_press_is_told_once_and_before_the_drag(dial):
+    seen = []
+    dial.mouse = dial.pointer(
+        lambda *place: seen.append(("drag", *place)), lambda *place: seen.append(("press", *place))
+    )
+    for words in ("0.1 0.2 5", "0.3 0.2 5", "0.4 0.9 5", "0.4 0.9 8"):
+        dial.mouse.value = words
+    assert seen == [
+        ("press", 0.1, 0.2), ("drag", 0.1, 0.2), ("drag", 0.3, 0.2), ("drag", 0.4, 0.9),
+        ("press", 0.4, 0.9), ("drag", 0.4, 0.9),
+    ]  # fmt: skip
+
+
+def test_a_second_press_on_the_same_place_counts(dial):
+    dial.mouse.value = "0.75 0.2 1"
+    dial.angle = 0
+    dial.mouse.value = "0.75 0.2 2"
+    assert dial.angle == 90
+    assert dial.pressed == [(0.75, 0.2)] * 2
+
+
+@pytest.mark.parametrize("words", ["", "0.5", "left right 3", "nan 0.5 3", "inf 0.5 3"])
+def test_no_place_is_explained_and_changes_nothing(dial, words):
+    dial.mouse.value = "0.5 0.5 1"
+    before = dial.state
+    dial.mouse.value = words
+    assert dial.state is before
+    assert dial.problem is not None
+    assert dial.notice.startswith("That did not work: ")
+
+
+def test_a_pointer_need_not_be_told_of_presses(dial):
+    places = []
+    dial.mouse = dial.pointer(lambda *place: places.append(place))
+    dial.mouse.value = "0.1 0.2 5"
+    assert places == [(0.1, 0.2)]
+
+
+def test_the_pointer_is_not_seen_and_has_the_class_that_the_page_looks_for(dial):
+    assert dial.mouse.layout.display == "none"
+    assert "live-pointer" in dial.mouse._dom_classes
+    style = dial.children[0].value
+    assert ".live-pointer input" in style
+    assert "${across} ${up} ${pressed}" in style
 
 
 def test_a_failing_button_is_told_and_not_swallowed(dial):
