@@ -2,14 +2,15 @@
 
 import pytest
 from live_driver import (
-    FAULTS,
     asked,
+    assert_nothing_overlaps,
+    assert_steady_and_without_errors,
     await_pictures,
+    open_live,
     pictures,
     press,
     press_and_see,
     slider,
-    start_watching,
     time_keys,
 )
 
@@ -29,10 +30,7 @@ FOLLOWED = """() => {
 
 @pytest.fixture
 def notebook(open_notebook):
-    notebook = open_notebook([CELL])
-    notebook.run_all()
-    start_watching(notebook.page)
-    return notebook
+    return open_live(open_notebook, CELL)
 
 
 def test_keyboard_moves_the_slider_and_the_picture_follows(notebook, record_property):
@@ -45,8 +43,7 @@ def test_keyboard_moves_the_slider_and_the_picture_follows(notebook, record_prop
     assert after - before == pytest.approx(20 * 0.05, abs=0.026)
     assert f">{after:.2f}<" in page.locator(".live-frame > svg").inner_html()
     assert float(page.locator(".live-number-box input").first.input_value()) == after
-    assert page.evaluate("[...watch.heights].length") == 1
-    notebook.assert_no_errors()
+    assert_steady_and_without_errors(notebook)
 
 
 def test_lists_and_buttons_take_keys_that_jupyterlab_wants_too(notebook):
@@ -92,8 +89,7 @@ def test_mouse_drags_the_slider(notebook):
     page.mouse.up()
     page.wait_for_timeout(500)
     assert 0.35 < float(asked(notebook, "explorer.step_size")) < 1.5
-    assert page.evaluate("[...watch.heights].length") == 1
-    notebook.assert_no_errors()
+    assert_steady_and_without_errors(notebook)
 
 
 def test_run_is_alive_and_pause_answers(notebook):
@@ -119,8 +115,7 @@ def test_run_is_alive_and_pause_answers(notebook):
     notebook.execute("alone = AutoencoderExplorer(random_state=0, step_size=0.01)")
     notebook.execute("alone.step(explorer.n_steps)")
     assert asked(notebook, "(alone.losses == explorer.losses).all()") == "True"
-    assert page.evaluate("[...watch.heights].length") == 1
-    notebook.assert_no_errors()
+    assert_steady_and_without_errors(notebook)
 
 
 def test_boxes_lists_and_buttons(notebook):
@@ -147,8 +142,7 @@ def test_boxes_lists_and_buttons(notebook):
     press_and_see(page, "Reset")
     press_and_see(page, "New random weights")
     assert asked(notebook, "explorer.n_steps, explorer.problem") == "0 None"
-    assert page.evaluate("[...watch.heights].length") == 1
-    notebook.assert_no_errors()
+    assert_steady_and_without_errors(notebook)
 
 
 STATES = [
@@ -162,11 +156,4 @@ STATES = [
 
 
 def test_nothing_lies_on_anything_else(notebook):
-    page = notebook.page
-    for state in STATES:
-        before = pictures(page)
-        notebook.execute(state)
-        await_pictures(page, before + 1)
-        assert page.evaluate(FAULTS) == [], state
-    assert page.evaluate("[...watch.heights].length") == 1
-    notebook.assert_no_errors()
+    assert_nothing_overlaps(notebook, STATES)

@@ -2,13 +2,15 @@
 
 import pytest
 from live_driver import (
-    FAULTS,
     asked,
+    assert_nothing_overlaps,
+    assert_steady_and_without_errors,
     await_pictures,
+    open_live,
     pictures,
+    place_in_area,
     press_and_see,
     slider,
-    start_watching,
     time_keys,
 )
 
@@ -28,15 +30,7 @@ FOLLOWED = """() => {
 
 @pytest.fixture
 def notebook(open_notebook):
-    notebook = open_notebook([CELL])
-    notebook.run_all()
-    start_watching(notebook.page)
-    return notebook
-
-
-def assert_steady_and_without_errors(notebook):
-    assert notebook.page.evaluate("[...watch.heights].length") == 1
-    notebook.assert_no_errors()
+    return open_live(open_notebook, CELL)
 
 
 @pytest.mark.parametrize("kind", ["two", "continuous"])
@@ -53,25 +47,16 @@ def test_keyboard_moves_the_turn_and_the_picture_follows(notebook, kind, record_
     assert_steady_and_without_errors(notebook)
 
 
-def panel(page):
-    """A function that gives the point on the page for fractions of the panel of odds."""
-    box = page.locator(".live-area").bounding_box()
-    return lambda across, up: (
-        box["x"] + across * box["width"],
-        box["y"] + (1 - up) * box["height"],
-    )
-
-
 def test_a_click_or_a_drag_on_the_odds_sets_turn_and_odds(notebook):
     page = notebook.page
     for across, up, turn, p_left in [(0.25, 0.8, 45, 0.8), (0.75, 0.8, 45, 0.2), (0, 0, 60, 0)]:
         before = pictures(page)
         inside = (min(max(across, 0.002), 0.998), min(max(up, 0.01), 0.99))
-        page.mouse.click(*panel(page)(*inside))
+        page.mouse.click(*place_in_area(page)(*inside))
         await_pictures(page, before + 1)
         assert abs(float(asked(notebook, "explorer.turn")) - turn) <= 1
         assert float(asked(notebook, "explorer.p_left")) == pytest.approx(p_left, abs=0.03)
-    place = panel(page)
+    place = place_in_area(page)
     page.mouse.move(*place(0.45, 0.5))
     page.mouse.down()
     for step in range(20):
@@ -122,11 +107,4 @@ STATES = [
 
 
 def test_nothing_lies_on_anything_else(notebook):
-    page = notebook.page
-    assert page.evaluate(FAULTS) == []
-    for state in STATES:
-        before = pictures(page)
-        notebook.execute(state)
-        await_pictures(page, before + 1)
-        assert page.evaluate(FAULTS) == [], state
-    assert_steady_and_without_errors(notebook)
+    assert_nothing_overlaps(notebook, STATES)

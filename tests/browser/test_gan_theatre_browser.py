@@ -8,12 +8,14 @@ import pytest
 from live_driver import (
     FAULTS,
     asked,
+    assert_nothing_overlaps,
+    assert_steady_and_without_errors,
     await_pictures,
+    open_live,
     pictures,
     press,
     press_and_see,
     slider,
-    start_watching,
     time_keys,
 )
 
@@ -47,9 +49,7 @@ LISTS = {"Loss": 4, "Data": 5, "Left": 3, "Right": 3, "Set": 2}
 
 @pytest.fixture
 def notebook(open_notebook):
-    notebook = open_notebook([CELL])
-    notebook.run_all()
-    start_watching(notebook.page)
+    notebook = open_live(open_notebook, CELL)
     notebook.page.evaluate(TIMES)
     return notebook
 
@@ -69,11 +69,6 @@ def stop(page):
     button(page, "Pause").click()
     page.wait_for_function("times.stopped > 0", timeout=20_000)
     return page.evaluate("times.stopped - times.pressed")
-
-
-def assert_steady_and_without_errors(notebook):
-    assert notebook.page.evaluate("[...watch.heights].length") == 1
-    notebook.assert_no_errors()
 
 
 def between_pictures(page):
@@ -274,14 +269,7 @@ STATES = [
 
 
 def test_nothing_lies_on_anything_else(notebook):
-    page = notebook.page
-    assert page.evaluate(FAULTS) == []
-    for state in STATES:
-        before = pictures(page)
-        notebook.execute(state)
-        await_pictures(page, before + 1)
-        assert page.evaluate(FAULTS) == [], state
-    assert_steady_and_without_errors(notebook)
+    assert_nothing_overlaps(notebook, STATES)
 
 
 def test_a_projector_shows_it_on_one_page(open_notebook):

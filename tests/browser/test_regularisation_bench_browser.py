@@ -4,13 +4,15 @@ import statistics
 
 import pytest
 from live_driver import (
-    FAULTS,
     asked,
+    assert_nothing_overlaps,
+    assert_steady_and_without_errors,
     await_pictures,
+    open_live,
     pictures,
+    place_in_area,
     press_and_see,
     slider,
-    start_watching,
 )
 
 CELL = """from helpers.widgets import RegularisationBench
@@ -29,15 +31,7 @@ FOLLOWED = """() => {
 
 @pytest.fixture
 def notebook(open_notebook):
-    notebook = open_notebook([CELL])
-    notebook.run_all()
-    start_watching(notebook.page)
-    return notebook
-
-
-def assert_steady_and_without_errors(notebook):
-    assert notebook.page.evaluate("[...watch.heights].length") == 1
-    notebook.assert_no_errors()
+    return open_live(open_notebook, CELL)
 
 
 def time_sweeps(page, record_property):
@@ -66,23 +60,14 @@ def test_keyboard_moves_the_strength_and_the_picture_follows(notebook, prior, re
     assert_steady_and_without_errors(notebook)
 
 
-def curves(page):
-    """A function that gives the point on the page for fractions of the area of the curves."""
-    box = page.locator(".live-area").bounding_box()
-    return lambda across, up: (
-        box["x"] + across * box["width"],
-        box["y"] + (1 - up) * box["height"],
-    )
-
-
 def test_a_click_or_a_drag_on_the_curves_chooses_the_strength(notebook):
     page = notebook.page
     for across, strength in [(0.43, 1), (0.03, 0), (0.775, 0.01), (0.97, 1)]:
         before = pictures(page)
-        page.mouse.click(*curves(page)(across, 0.5))
+        page.mouse.click(*place_in_area(page)(across, 0.5))
         await_pictures(page, before + 1)
         assert float(asked(notebook, "bench.strength")) == strength
-    place = curves(page)
+    place = place_in_area(page)
     page.mouse.move(*place(0.03, 0.2))
     page.mouse.down()
     for step in range(20):
@@ -137,11 +122,4 @@ STATES = [
 
 
 def test_nothing_lies_on_anything_else(notebook):
-    page = notebook.page
-    assert page.evaluate(FAULTS) == []
-    for state in STATES:
-        before = pictures(page)
-        notebook.execute(state)
-        await_pictures(page, before + 1)
-        assert page.evaluate(FAULTS) == [], state
-    assert_steady_and_without_errors(notebook)
+    assert_nothing_overlaps(notebook, STATES)

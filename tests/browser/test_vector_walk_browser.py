@@ -2,13 +2,14 @@
 
 import pytest
 from live_driver import (
-    FAULTS,
     asked,
+    assert_nothing_overlaps,
+    assert_steady_and_without_errors,
     await_pictures,
+    open_live,
     pictures,
     press_and_see,
     slider,
-    start_watching,
     time_keys,
 )
 
@@ -33,15 +34,7 @@ FOLLOWED = """() => {
 
 @pytest.fixture
 def notebook(open_notebook):
-    notebook = open_notebook([CELL])
-    notebook.run_all()
-    start_watching(notebook.page)
-    return notebook
-
-
-def assert_steady_and_without_errors(notebook):
-    assert notebook.page.evaluate("[...watch.heights].length") == 1
-    notebook.assert_no_errors()
+    return open_live(open_notebook, CELL)
 
 
 def test_keyboard_moves_the_slider_and_the_picture_follows(notebook, record_property):
@@ -107,11 +100,4 @@ STATES = [
 
 
 def test_nothing_lies_on_anything_else(notebook):
-    page = notebook.page
-    assert page.evaluate(FAULTS) == []
-    for state in STATES:
-        before = pictures(page)
-        notebook.execute(state)
-        await_pictures(page, before + 1)
-        assert page.evaluate(FAULTS) == [], state
-    assert_steady_and_without_errors(notebook)
+    assert_nothing_overlaps(notebook, STATES)
