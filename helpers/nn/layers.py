@@ -210,7 +210,8 @@ class Dense(Linear):
 
     def input_gradient(self, dy: np.ndarray) -> np.ndarray:
         """Return dx = Wᵀ dy."""
-        return self.W.T @ dy
+        # An outer product is several times faster as one.
+        return self.W.T * dy if self.n_out == 1 else self.W.T @ dy
 
     def weight_gradient(
         self, dy: np.ndarray, x: np.ndarray, *, out: np.ndarray | None = None
@@ -557,9 +558,7 @@ class Activation(Layer):
 
     def input_gradient(self, dy: np.ndarray) -> np.ndarray:
         """Return dx = dy · f'(x)."""
-        dx = self.derivative()
-        dx *= dy
-        return dx
+        return dy * self.derivative()
 
     def tangent(self, t: np.ndarray) -> np.ndarray:
         """Return t · f'(x): J is diagonal, so that J t and Jᵀ t are the same."""
@@ -631,6 +630,9 @@ class LeakyReLU(Activation):
 
     initialisation = "he"
 
+    #: What `derivative` returned, until the next forward pass.
+    _derivative: np.ndarray | None = None
+
     def __init__(self, slope: float = 0.2) -> None:
         """Fix the slope."""
         if not 0 <= slope < 1:
@@ -639,15 +641,17 @@ class LeakyReLU(Activation):
 
     def forward(self, x: np.ndarray) -> np.ndarray:
         """Return the larger of x and slope · x."""
-        self.x = x
+        self.x, self._derivative = x, None
         y = self.slope * x
         return np.maximum(x, y, out=y)
 
     def derivative(self) -> np.ndarray:
         """Return 1 where x > 0, slope elsewhere."""
-        # Arithmetic on the mask is several times faster than np.where.
-        factor = (self.x > 0).astype(self.x.dtype)
-        return np.maximum(factor, self.slope, out=factor)
+        if self._derivative is None:  # a gradient penalty asks for it twice
+            # Arithmetic on the mask is several times faster than np.where.
+            self._derivative = (self.x > 0) * self.x.dtype.type(1 - self.slope)
+            self._derivative += self.slope
+        return self._derivative
 
     def __repr__(self) -> str:
         """Return the layer as it is written in code."""

@@ -105,9 +105,12 @@ class Adam:
         self.t += 1
         m, v, scratch = self.m, self.v, self._scratch
 
-        m *= self.beta_1
-        np.multiply(gradients, 1 - self.beta_1, out=scratch)
-        m += scratch
+        if self.beta_1 > 0:
+            m *= self.beta_1
+            np.multiply(gradients, 1 - self.beta_1, out=scratch)
+            m += scratch
+        else:
+            m = gradients
 
         v *= self.beta_2
         np.multiply(gradients, gradients, out=scratch)

@@ -8,7 +8,6 @@ import pytest
 from helpers.nn import (
     SGD,
     Adam,
-    Dense,
     LeakyReLU,
     Network,
     binary_cross_entropy,
@@ -17,40 +16,14 @@ from helpers.nn import (
 )
 
 torch = pytest.importorskip("torch", reason="PyTorch (extra: benchmark) is not installed")
+from benchmarks.torch_side import FUNCTIONS, forward, parameters_of, shift_biases  # noqa: E402
 from torch.nn import functional  # noqa: E402  (only where torch is there)
 
-FUNCTIONS = {
-    "identity": lambda x: x,
-    "tanh": torch.tanh,
-    "sigmoid": torch.sigmoid,
-    "relu": torch.relu,
-    "leaky_relu": lambda x: functional.leaky_relu(x, 0.2),
-    "softplus": functional.softplus,
-}
 SIZES = [34, 16, 8, 16, 34]
 
 
 def make_network(activation: str, sizes: list[int]) -> Network:
-    network = Network(dense_layers(sizes, activation), random_state=0)
-    rng = np.random.default_rng(1)
-    for layer in network.layers:
-        if isinstance(layer, Dense):
-            layer.b[...] = rng.normal(size=layer.b.shape)
-    return network
-
-
-def torch_parameters(network: Network) -> list[torch.Tensor]:
-    dense = [layer for layer in network.layers if isinstance(layer, Dense)]
-    arrays = [array for layer in dense for array in (layer.W, layer.b)]
-    return [torch.tensor(array, requires_grad=True) for array in arrays]
-
-
-def torch_forward(parameters: list[torch.Tensor], x: torch.Tensor, activation: str):
-    for i in range(0, len(parameters), 2):
-        x = parameters[i] @ x + parameters[i + 1]
-        if i + 2 < len(parameters):
-            x = FUNCTIONS[activation](x)
-    return x
+    return shift_biases(Network(dense_layers(sizes, activation), random_state=0))
 
 
 def flat(tensors) -> np.ndarray:
@@ -66,8 +39,8 @@ def test_autoencoder(activation, alpha):
     dx = network.backward(d_x_hat)
     loss += network.add_l2_penalty(alpha)
 
-    parameters, tensor = torch_parameters(network), torch.tensor(x, requires_grad=True)
-    x_hat = torch_forward(parameters, tensor, activation)
+    parameters, tensor = parameters_of(network), torch.tensor(x, requires_grad=True)
+    x_hat = forward(parameters, tensor, activation)
     their_loss = (torch.tensor(x) - x_hat).pow(2).sum() / 32
     their_loss = their_loss + alpha * sum(W.pow(2).sum() for W in parameters[::2])
     their_loss.backward()
@@ -86,8 +59,8 @@ def test_classifier(activation):
     loss, d_logits = binary_cross_entropy(network.forward(x), labels)
     network.backward(d_logits)
 
-    parameters = torch_parameters(network)
-    logits = torch_forward(parameters, torch.tensor(x), activation)
+    parameters = parameters_of(network)
+    logits = forward(parameters, torch.tensor(x), activation)
     their_loss = functional.binary_cross_entropy_with_logits(logits, torch.tensor((labels + 1) / 2))
     their_loss.backward()
 
@@ -102,7 +75,7 @@ def test_optimizers(name):
     network = make_network("leaky_relu", [6, 4, 6])
     assert isinstance(network.layers[1], LeakyReLU)
     x = np.random.default_rng(4).normal(size=(6, 10))
-    parameters = torch_parameters(network)
+    parameters = parameters_of(network)
     if name == "adam":
         ours, theirs = Adam(0.01), torch.optim.Adam(parameters, lr=0.01)
     else:
@@ -112,7 +85,7 @@ def test_optimizers(name):
         network.backward(d_x_hat, input_gradient=False)
         ours.step(network.parameters, network.gradients)
         theirs.zero_grad()
-        x_hat = torch_forward(parameters, torch.tensor(x), "leaky_relu")
+        x_hat = forward(parameters, torch.tensor(x), "leaky_relu")
         ((torch.tensor(x) - x_hat).pow(2).sum() / 10).backward()
         theirs.step()
     np.testing.assert_allclose(network.parameters, flat(parameters), rtol=1e-9, atol=1e-10)

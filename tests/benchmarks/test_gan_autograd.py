@@ -11,7 +11,6 @@ import pytest
 
 from helpers.models import GAN
 from helpers.nn import (
-    Dense,
     Network,
     add_one_centred_penalty,
     add_zero_centred_penalty,
@@ -19,39 +18,21 @@ from helpers.nn import (
 )
 
 torch = pytest.importorskip("torch", reason="PyTorch (extra: benchmark) is not installed")
+from benchmarks.torch_side import forward, parameters_of, shift_biases  # noqa: E402
 from torch.nn import functional  # noqa: E402  (only where torch is there)
 
-ACTIVATIONS = {"leaky_relu": lambda x: functional.leaky_relu(x, 0.2), "relu": torch.relu}
+ACTIVATIONS = ["leaky_relu", "relu"]
 SIZES = [33, 64, 64, 1]
 N = 64
 
 
 def critic(activation: str, dtype: str = "float64") -> Network:
-    network = Network(dense_layers(SIZES, activation), random_state=0, dtype=dtype)
-    rng = np.random.default_rng(1)
-    for layer in network.layers:
-        if isinstance(layer, Dense):
-            layer.b[...] = rng.normal(size=layer.b.shape)
-    return network
-
-
-def torch_parameters(network: Network) -> list[torch.Tensor]:
-    dense = [layer for layer in network.layers if isinstance(layer, Dense)]
-    arrays = [array for layer in dense for array in (layer.W, layer.b)]
-    return [torch.tensor(array, requires_grad=True) for array in arrays]
-
-
-def torch_forward(parameters: list[torch.Tensor], x: torch.Tensor, activation: str):
-    for i in range(0, len(parameters), 2):
-        x = parameters[i] @ x + parameters[i + 1]
-        if i + 2 < len(parameters):
-            x = ACTIVATIONS[activation](x)
-    return x
+    return shift_biases(Network(dense_layers(SIZES, activation), random_state=0, dtype=dtype))
 
 
 def torch_slopes(parameters, x: torch.Tensor, activation: str) -> torch.Tensor:
     """‖∇D‖² at each column, in a form that can be differentiated again."""
-    logits = torch_forward(parameters, x, activation)
+    logits = forward(parameters, x, activation)
     (g,) = torch.autograd.grad(logits.sum(), x, create_graph=True)
     return g.square().sum(dim=0)
 
@@ -78,7 +59,7 @@ def test_penalty(kind, activation, dtype, tolerance):
     x = np.random.default_rng(2).uniform(-1, 1, size=(33, N)).astype(dtype)
     network.forward(x)
     network.gradients[...] = 0
-    parameters, points = torch_parameters(network), torch.tensor(x, requires_grad=True)
+    parameters, points = parameters_of(network), torch.tensor(x, requires_grad=True)
     squares = torch_slopes(parameters, points, activation)
     if kind == "R1":
         value = add_zero_centred_penalty(network, 0.3 / N)
@@ -104,17 +85,17 @@ def test_whole_steps(loss):
     gan._rng.bit_generator.state = state
     share = torch.tensor(gan._rng.random((1, N)))
 
-    parameters, activation = torch_parameters(gan.discriminator_), "leaky_relu"
+    parameters, activation = parameters_of(gan.discriminator_), "leaky_relu"
 
     def squares(columns: np.ndarray | torch.Tensor) -> torch.Tensor:
         samples = torch.as_tensor(columns)[:5].clone().requires_grad_()
         inputs = torch.cat([samples, torch.tensor(labels)])
         (g,) = torch.autograd.grad(
-            torch_forward(parameters, inputs, activation).sum(), samples, create_graph=True
+            forward(parameters, inputs, activation).sum(), samples, create_graph=True
         )
         return g.square().sum(dim=0)
 
-    logits = torch_forward(parameters, torch.tensor(x), activation)
+    logits = forward(parameters, torch.tensor(x), activation)
     real, fake = logits[:, :N], logits[:, N:]
     if loss == "least_squares":
         theirs = 0.5 * (real - 1).square().mean() + 0.5 * fake.square().mean()
@@ -133,9 +114,9 @@ def test_whole_steps(loss):
 
     z = gan._draw_latent(labels)
     value = gan._generator_gradient(z, labels)
-    generator_parameters = torch_parameters(gan.generator_)
-    samples = torch_forward(generator_parameters, torch.tensor(z), activation)
-    fake = torch_forward(parameters, torch.cat([samples, torch.tensor(labels)]), activation)
+    generator_parameters = parameters_of(gan.generator_)
+    samples = forward(generator_parameters, torch.tensor(z), activation)
+    fake = forward(parameters, torch.cat([samples, torch.tensor(labels)]), activation)
     theirs = {
         "non_saturating": lambda: functional.softplus(-fake).mean(),
         "minimax": lambda: -functional.softplus(fake).mean(),

@@ -8,16 +8,12 @@ import numpy as np
 import pytest
 
 from helpers.models import Autoencoder, VariationalAutoencoder
-from helpers.nn import Dense
 
 torch = pytest.importorskip("torch", reason="PyTorch (extra: benchmark) is not installed")
-from torch.nn import functional  # noqa: E402  (only where torch is there)
 
-FUNCTIONS = {
-    "tanh": torch.tanh,
-    "leaky_relu": lambda x: functional.leaky_relu(x, 0.2),
-    "softplus": functional.softplus,
-}
+from benchmarks.torch_side import forward, parameters_of  # noqa: E402  (only where torch is there)
+
+ACTIVATIONS = ["tanh", "leaky_relu", "softplus"]
 X = np.random.default_rng(0).uniform(-1, 1, size=(33, 9))
 
 
@@ -26,24 +22,14 @@ def started(model):
     model.set_params(random_state=0, dtype="float64").partial_fit(X)
     parameters = model.network_.parameters
     parameters += 0.2 * np.random.default_rng(1).normal(size=parameters.size)
-    dense = [layer for layer in model.network_.layers if isinstance(layer, Dense)]
-    arrays = [array for layer in dense for array in (layer.W, layer.b)]
-    return model, [torch.tensor(array, requires_grad=True) for array in arrays]
-
-
-def forward(parameters, x, function):
-    for i in range(0, len(parameters), 2):
-        x = parameters[i] @ x + parameters[i + 1]
-        if i + 2 < len(parameters):
-            x = function(x)
-    return x
+    return model, parameters_of(model.network_)
 
 
 def flat(parameters) -> np.ndarray:
     return np.concatenate([p.grad.numpy().ravel() for p in parameters])
 
 
-@pytest.mark.parametrize("activation", FUNCTIONS)
+@pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize("hidden", [(), (7,), (8, 5)])
 @pytest.mark.parametrize(("beta", "variance"), [(1.0, 0.5), (0.3, 0.07)])
 def test_vae(activation, hidden, beta, variance):
@@ -56,9 +42,9 @@ def test_vae(activation, hidden, beta, variance):
     error, kl = vae._gradients(np.ascontiguousarray(X.T), noise)
 
     x, split = torch.tensor(X.T), 2 * (len(hidden) + 1)
-    mean, log_variance = forward(parameters[:split], x, FUNCTIONS[activation]).chunk(2)
+    mean, log_variance = forward(parameters[:split], x, activation).chunk(2)
     h = mean + torch.exp(log_variance / 2) * torch.tensor(noise)
-    x_hat = forward(parameters[split:], h, FUNCTIONS[activation])
+    x_hat = forward(parameters[split:], h, activation)
     log_p = torch.distributions.Normal(x_hat, math.sqrt(variance)).log_prob(x).sum(dim=0)
     q = torch.distributions.Normal(mean, torch.exp(log_variance / 2))
     their_kl = torch.distributions.kl_divergence(q, torch.distributions.Normal(0.0, 1.0))
@@ -70,7 +56,7 @@ def test_vae(activation, hidden, beta, variance):
     assert np.abs(vae.network_.gradients - expected).max() <= 1e-10 * np.abs(expected).max()
 
 
-@pytest.mark.parametrize("activation", FUNCTIONS)
+@pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize("alpha", [0.0, 0.1])
 def test_autoencoder_with_noise_and_penalty_on_the_codes(activation, alpha):
     autoencoder, parameters = started(
@@ -81,8 +67,8 @@ def test_autoencoder_with_noise_and_penalty_on_the_codes(activation, alpha):
     noise = np.random.default_rng(3).standard_normal((4, len(X)))
 
     x = torch.tensor(X.T)
-    h = forward(parameters[:4], x, FUNCTIONS[activation])
-    x_hat = forward(parameters[4:], h + 0.5 * torch.tensor(noise), FUNCTIONS[activation])
+    h = forward(parameters[:4], x, activation)
+    x_hat = forward(parameters[4:], h + 0.5 * torch.tensor(noise), activation)
     their_loss = ((x - x_hat).pow(2).sum() + 0.3 * h.pow(2).sum()) / len(X)
     their_loss = their_loss + alpha * sum(W.pow(2).sum() for W in parameters[::2])
     their_loss.backward()

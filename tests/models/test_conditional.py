@@ -10,6 +10,7 @@ import warnings
 import joblib
 import numpy as np
 import pytest
+from gradient_checks import assert_close, central_differences
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.estimator_checks import parametrize_with_checks
@@ -40,24 +41,6 @@ def started(**kwargs) -> ConditionalImageGAN:
     return gan
 
 
-def differences(function, parameters: np.ndarray) -> np.ndarray:
-    """Central differences of a function of no arguments, by each of the parameters."""
-    gradient = np.empty_like(parameters)
-    for i, value in enumerate(parameters.copy()):
-        parameters[i] = value + 1e-5
-        above = function()
-        parameters[i] = value - 1e-5
-        below = function()
-        parameters[i] = value
-        gradient[i] = (above - below) / 2e-5
-    return gradient
-
-
-def assert_close(gradient, expected):
-    assert np.abs(expected).max() > 1e-3  # or there would be nothing to compare with
-    assert np.abs(gradient - expected).max() <= 1e-6 * np.abs(expected).max()
-
-
 KINDS = {
     "plain": {"r1": 0.0, "r2": 0.0},
     "R1 and R2, annealed": {"r1": (4.0, 1.0), "r2": (0.5, 2.0)},
@@ -84,7 +67,7 @@ class TestGradients:
         before = gan.discriminator_.gradients.copy()
         value()
         gradient = gan.generator_.gradients.copy()
-        assert_close(gradient, differences(value, gan.generator_.parameters))
+        assert_close(gradient, central_differences(value, gan.generator_.parameters))
         np.testing.assert_array_equal(gan.discriminator_.gradients, before)
 
     @pytest.mark.parametrize("kind", KINDS)
@@ -99,7 +82,7 @@ class TestGradients:
 
         value()
         gradient = gan.discriminator_.gradients.copy()
-        assert_close(gradient, differences(value, gan.discriminator_.parameters))
+        assert_close(gradient, central_differences(value, gan.discriminator_.parameters))
 
     def test_loss_is_the_formula(self):
         gan = started(mse_weight=7.0, adversarial_weight=0.3)

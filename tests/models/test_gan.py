@@ -10,6 +10,7 @@ import warnings
 import joblib
 import numpy as np
 import pytest
+from gradient_checks import assert_close, central_differences
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.estimator_checks import parametrize_with_checks
@@ -46,24 +47,6 @@ def started(**kwargs) -> GAN:
 
 def sigma(a):
     return 1 / (1 + np.exp(-a))
-
-
-def differences(function, parameters: np.ndarray) -> np.ndarray:
-    """Central differences of a function of no arguments, by each of the parameters."""
-    gradient = np.empty_like(parameters)
-    for i, value in enumerate(parameters.copy()):
-        parameters[i] = value + 1e-5
-        above = function()
-        parameters[i] = value - 1e-5
-        below = function()
-        parameters[i] = value
-        gradient[i] = (above - below) / 2e-5
-    return gradient
-
-
-def assert_close(gradient, expected):
-    assert np.abs(expected).max() > 1e-3  # or there would be nothing to compare with
-    assert np.abs(gradient - expected).max() <= 1e-6 * np.abs(expected).max()
 
 
 class TestLosses:
@@ -123,10 +106,10 @@ class TestLosses:
             return discriminator_loss(real, fake, loss, label_smoothing=smoothing)[0]
 
         _, d_real, d_fake = discriminator_loss(real, fake, loss, label_smoothing=smoothing)
-        assert_close(d_real[0], differences(value, real[0]))
-        assert_close(d_fake[0], differences(value, fake[0]))
+        assert_close(d_real[0], central_differences(value, real[0]))
+        assert_close(d_fake[0], central_differences(value, fake[0]))
         _, slope = generator_loss(fake, loss)
-        assert_close(slope[0], differences(lambda: generator_loss(fake, loss)[0], fake[0]))
+        assert_close(slope[0], central_differences(lambda: generator_loss(fake, loss)[0], fake[0]))
 
     @losses
     def test_extreme_logits_stay_finite(self, loss):
@@ -178,7 +161,7 @@ class TestGradients:
 
         value()
         gradient = gan.discriminator_.gradients.copy()
-        assert_close(gradient, differences(value, gan.discriminator_.parameters))
+        assert_close(gradient, central_differences(value, gan.discriminator_.parameters))
 
     def test_penalties_are_the_formula(self):
         gan = started(r1=0.7, r2=0.2, y=TWO)
@@ -255,7 +238,7 @@ class TestGradients:
         before = gan.discriminator_.gradients.copy()
         value()
         gradient = gan.generator_.gradients.copy()
-        assert_close(gradient, differences(value, gan.generator_.parameters))
+        assert_close(gradient, central_differences(value, gan.generator_.parameters))
         np.testing.assert_array_equal(gan.discriminator_.gradients, before)
 
     @losses
@@ -265,7 +248,7 @@ class TestGradients:
         arrows = gan.push(points, 9)
         assert arrows.shape == (4, 3)
         for point, arrow in zip(points, arrows, strict=True):
-            expected = differences(
+            expected = central_differences(
                 lambda point=point: generator_loss(
                     gan.discriminate(point[None], 9)[None], gan.loss
                 )[0],

@@ -10,6 +10,7 @@ import warnings
 import joblib
 import numpy as np
 import pytest
+from gradient_checks import assert_close, central_differences
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.metrics import r2_score
@@ -23,24 +24,6 @@ rng = np.random.default_rng(0)
 Z = rng.normal(size=(30, 4))
 WIDE = rng.uniform(-1, 1, size=(30, 15))  # pictures of 3 rows and 5 columns
 THREE = np.random.default_rng(2).choice(["cat", "dog", "owl"], size=30)
-
-
-def differences(function, parameters: np.ndarray) -> np.ndarray:
-    """Central differences of a function of no arguments, by each of the parameters."""
-    gradient = np.empty_like(parameters)
-    for i, value in enumerate(parameters.copy()):
-        parameters[i] = value + 1e-5
-        above = function()
-        parameters[i] = value - 1e-5
-        below = function()
-        parameters[i] = value
-        gradient[i] = (above - below) / 2e-5
-    return gradient
-
-
-def assert_close(gradient, expected):
-    assert np.abs(expected).max() > 1e-3  # or there would be nothing to compare with
-    assert np.abs(gradient - expected).max() <= 1e-6 * np.abs(expected).max()
 
 
 def shift_biases(*networks: Network) -> None:
@@ -134,7 +117,7 @@ class TestImageRegressor:
         def loss():
             return ((network.forward(Z[:6].T) - WIDE[:6].T) ** 2).sum() / 6
 
-        expected = differences(loss, network.parameters)
+        expected = central_differences(loss, network.parameters)
         value = loss()
         model.optimizer_.step = lambda parameters, gradients: None
         assert model._training_step(columns) == pytest.approx(value, rel=1e-12)
@@ -333,7 +316,7 @@ class TestImageGAN:
 
         discriminator()
         gradient = model.discriminator_.gradients.copy()
-        assert_close(gradient, differences(discriminator, model.discriminator_.parameters))
+        assert_close(gradient, central_differences(discriminator, model.discriminator_.parameters))
 
         labels = model._draw_labels(5)
         z, state = model._draw_latent(labels), model._rng.bit_generator.state
@@ -344,7 +327,7 @@ class TestImageGAN:
 
         generator()
         gradient = model.generator_.gradients.copy()
-        assert_close(gradient, differences(generator, model.generator_.parameters))
+        assert_close(gradient, central_differences(generator, model.generator_.parameters))
 
     def test_labels_are_seen_by_convolutions(self):
         model = gan(**CONVOLUTIONS).fit(WIDE, THREE)
