@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import numbers
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.datasets import load_digits, load_sample_images
 from sklearn.utils import Bunch
+
+from helpers.checks import check_number, check_whole
 
 DATA_FOLDER = Path(__file__).resolve().parent.parent / "data"
 
@@ -158,8 +159,10 @@ def load_photo_patches(
         If an argument is not of the kind or in the range above, or if a patch is larger than
         the shrunk photographs.
     """
-    n_samples, shrink = _as_count("n_samples", n_samples), _as_count("shrink", shrink)
-    size = np.array([_as_count("height", height), _as_count("width", width)])
+    sizes = {"n_samples": n_samples, "shrink": shrink, "height": height, "width": width}
+    for name, value in sizes.items():
+        check_whole(name, value)
+    size = np.array([height, width])
     photos = [_shrink(photo @ _GREY / 255, shrink) for photo in load_sample_images().images]
     room = np.array([photo.shape for photo in photos]) - size
     if room.min() < 0:
@@ -221,7 +224,8 @@ def make_ring(
     TypeError, ValueError
         If `n_samples` is no whole number ≥ 1 or `noise` no finite number ≥ 0.
     """
-    n_samples, noise = _as_count("n_samples", n_samples), _as_noise("noise", noise)
+    check_whole("n_samples", n_samples)
+    check_number("noise", noise, minimum=0)
     rng = np.random.default_rng(random_state)
     theta = rng.uniform(0, 2 * np.pi, n_samples)
     circle = np.column_stack([np.cos(theta), np.sin(theta)])
@@ -236,8 +240,10 @@ def ring_centers(n_modes: int = 8, radius: float = 1.0) -> NDArray:
     -------
     centers : ndarray of shape (n_modes, 2)
     """
-    angle = 2 * np.pi * np.arange(_as_count("n_modes", n_modes)) / n_modes
-    return _as_noise("radius", radius) * np.column_stack([np.cos(angle), np.sin(angle)])
+    check_whole("n_modes", n_modes)
+    check_number("radius", radius, minimum=0)
+    angle = 2 * np.pi * np.arange(n_modes) / n_modes
+    return radius * np.column_stack([np.cos(angle), np.sin(angle)])
 
 
 def grid_centers(n_side: int = 5, half_width: float = 1.0) -> NDArray:
@@ -247,7 +253,9 @@ def grid_centers(n_side: int = 5, half_width: float = 1.0) -> NDArray:
     -------
     centers : ndarray of shape (n_side ** 2, 2)
     """
-    side = np.linspace(-1, 1, _as_count("n_side", n_side)) * _as_noise("half_width", half_width)
+    check_whole("n_side", n_side)
+    check_number("half_width", half_width, minimum=0)
+    side = np.linspace(-1, 1, n_side) * half_width
     return np.array([(x, y) for y in side for x in side])
 
 
@@ -280,7 +288,8 @@ def make_modes(
     TypeError, ValueError
         If an argument is not of the kind or in the range above.
     """
-    n_samples, noise = _as_count("n_samples", n_samples), _as_noise("noise", noise)
+    check_whole("n_samples", n_samples)
+    check_number("noise", noise, minimum=0)
     centers = ring_centers() if centers is None else np.asarray(centers, dtype=float)
     if centers.ndim != 2 or not centers.size:
         raise ValueError(
@@ -350,7 +359,8 @@ def make_tiny_pictures(
     """
     if kind not in _TINY_TARGETS:
         raise ValueError(f"kind must be one of {sorted(_TINY_TARGETS)}; given {kind!r}")
-    n_samples, noise = _as_count("n_samples", n_samples), _as_noise("noise", noise)
+    check_whole("n_samples", n_samples)
+    check_number("noise", noise, minimum=0)
     kernel = np.asarray(kernel, dtype=float)
     if kernel.shape != (2, 2):
         raise ValueError(f"kernel must have shape (2, 2); given shape {kernel.shape}")
@@ -388,19 +398,3 @@ _TINY_TARGETS = {
     "patterns": _targets_of_patterns,
     "noise": _targets_of_noise,
 }
-
-
-def _as_count(name: str, value) -> int:
-    if isinstance(value, bool) or not isinstance(value, numbers.Integral):
-        raise TypeError(f"{name} must be a whole number; given {value!r}")
-    if value < 1:
-        raise ValueError(f"{name} must be at least 1; given {value}")
-    return int(value)
-
-
-def _as_noise(name: str, value) -> float:
-    if isinstance(value, bool) or not isinstance(value, numbers.Real):
-        raise TypeError(f"{name} must be a number; given {value!r}")
-    if not 0 <= value < np.inf:
-        raise ValueError(f"{name} must be a finite number of at least 0; given {value}")
-    return float(value)

@@ -12,7 +12,6 @@ that fits in the middle. Left and right are the onlooker's.
 
 from __future__ import annotations
 
-import numbers
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -20,10 +19,14 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 from sklearn.utils import Bunch
 
+from helpers.checks import check_number, check_whole
 from helpers.datasets import RandomState
 
 SMALLEST_SIDE = 16
 """Pixels; in smaller pictures the eyes are lost."""
+
+DEGREES, SHARE = {"minimum": 0, "maximum": 180}, {"minimum": 0, "maximum": 1}
+"""What `check_number` holds angles and probabilities to."""
 
 _FRAMES_AT_A_TIME = 32  # what is computed for these fits into a processor's cache
 
@@ -112,7 +115,8 @@ def render_heads(
     """
     size = _as_size(height, width)
     table = _as_table({"yaw": yaw}, traits, HEAD_TRAITS)
-    canvas = _Canvas(*size, _as_count("oversampling", oversampling), _as_float_type(dtype))
+    check_whole("oversampling", oversampling)
+    canvas = _Canvas(*size, oversampling, _as_float_type(dtype))
     return _render_distinct(_cast_heads, table, canvas)
 
 
@@ -154,7 +158,8 @@ def make_heads(
     TypeError, ValueError
         If an argument is not of the kind or in the range above.
     """
-    n_samples, max_yaw = _as_count("n_samples", n_samples), _as_angle("max_yaw", max_yaw)
+    check_whole("n_samples", n_samples)
+    check_number("max_yaw", max_yaw, **DEGREES)
     rng = np.random.default_rng(random_state)
     yaw = _draw_whole_degrees(max_yaw, n_samples, rng)
     traits = _draw_traits(HEAD_TRAITS, n_samples, rng) if vary_identity else {}
@@ -211,7 +216,8 @@ def make_head_turns(
     W. Lotter, G. Kreiman and D. Cox, *Unsupervised learning of visual structure using
     predictive generative networks* (2015), where a head that turns is predicted.
     """
-    n_samples, max_yaw = _as_count("n_samples", n_samples), _as_angle("max_yaw", max_yaw)
+    check_whole("n_samples", n_samples)
+    check_number("max_yaw", max_yaw, **DEGREES)
     turns, weights = turns_and_weights(futures=futures, turn=turn, p_left=p_left)
     rng = np.random.default_rng(random_state)
     yaw = _draw_whole_degrees(max_yaw, n_samples, rng)
@@ -250,10 +256,11 @@ def turns_and_weights(
     """
     if futures not in FUTURES:
         raise ValueError(f"futures must be one of {list(FUTURES)}; given {futures!r}")
-    turn = _as_angle("turn", FUTURES[futures] if turn is None else turn)
+    turn = FUTURES[futures] if turn is None else turn
+    check_number("turn", turn, **DEGREES)
     if turn == 0:
         raise ValueError("turn must be above 0 degrees; given 0")
-    p_left = _as_fraction("p_left", p_left)
+    check_number("p_left", p_left, **SHARE)
     n_steps = int(np.ceil(turn))
     right = [turn] if futures == "two" else (np.arange(n_steps) + 0.5) * (turn / n_steps)
     turns = np.concatenate([-np.flip(right), right])
@@ -540,7 +547,8 @@ def render_cats(
     """
     size = _as_size(height, width)
     table = _as_table({}, traits, CAT_TRAITS)
-    canvas = _Canvas(*size, _as_count("oversampling", oversampling), _as_float_type(dtype))
+    check_whole("oversampling", oversampling)
+    canvas = _Canvas(*size, oversampling, _as_float_type(dtype))
     return _render_distinct(_paint_cats, table, canvas)
 
 
@@ -578,7 +586,8 @@ def make_cats(
     TypeError, ValueError
         If an argument is not of the kind or in the range above.
     """
-    n_samples, p_dark = _as_count("n_samples", n_samples), _as_fraction("p_dark", p_dark)
+    check_whole("n_samples", n_samples)
+    check_number("p_dark", p_dark, **SHARE)
     rng = np.random.default_rng(random_state)
     traits = _draw_traits(CAT_TRAITS, n_samples, rng)
     traits["dark"] = (traits["dark"] < p_dark).astype(float)
@@ -743,41 +752,14 @@ def _render_distinct(render: Callable, table: dict[str, NDArray], canvas: _Canva
     return np.clip(images[row_of], 0, 1)
 
 
-def _as_count(name: str, value) -> int:
-    if isinstance(value, bool) or not isinstance(value, numbers.Integral):
-        raise TypeError(f"{name} must be a whole number; given {value!r}")
-    if value < 1:
-        raise ValueError(f"{name} must be at least 1; given {value}")
-    return int(value)
-
-
 def _as_size(height: int, width: int) -> tuple[int, int]:
-    size = _as_count("height", height), _as_count("width", width)
-    if min(size) < SMALLEST_SIDE:
+    check_whole("height", height)
+    check_whole("width", width)
+    if min(height, width) < SMALLEST_SIDE:
         raise ValueError(
             f"height and width must be at least {SMALLEST_SIDE}; given {height} and {width}"
         )
-    return size
-
-
-def _as_number(name: str, value) -> float:
-    if isinstance(value, bool) or not isinstance(value, numbers.Real):
-        raise TypeError(f"{name} must be a number; given {value!r}")
-    return float(value)
-
-
-def _as_angle(name: str, value) -> float:
-    value = _as_number(name, value)
-    if not 0 <= value <= 180:
-        raise ValueError(f"{name} must be degrees from 0 to 180; given {value}")
-    return value
-
-
-def _as_fraction(name: str, value) -> float:
-    value = _as_number(name, value)
-    if not 0 <= value <= 1:
-        raise ValueError(f"{name} must lie from 0 to 1; given {value}")
-    return value
+    return height, width
 
 
 def _as_float_type(dtype: DTypeLike) -> np.dtype:

@@ -107,7 +107,7 @@ def test_dense_tiny_pictures_are_linear_in_the_pixels():
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
-        (lambda: make_ring(0), ValueError, "at least 1; given 0"),
+        (lambda: make_ring(0), ValueError, "at least 1; got 0"),
         (lambda: make_ring(2.0), TypeError, "2.0"),
         (lambda: make_ring(True), TypeError, "True"),
         (lambda: make_ring(5, noise=-1), ValueError, "noise"),
@@ -150,7 +150,7 @@ def test_modes_have_equal_weight_and_the_noise_asked_for():
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
-        (lambda: ring_centers(0), ValueError, "n_modes must be at least 1"),
+        (lambda: ring_centers(0), ValueError, "n_modes must be a whole number of at least 1"),
         (lambda: ring_centers(8, -1), ValueError, "radius"),
         (lambda: grid_centers(2.5), TypeError, "n_side"),
         (lambda: make_modes(0), ValueError, "n_samples"),

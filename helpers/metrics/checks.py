@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import numbers
-from typing import Any
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from helpers.checks import check_whole
 
 RandomState = int | np.random.Generator | None
 
@@ -98,15 +97,6 @@ def check_pixels(name: str, images: NDArray) -> None:
             f"{low:.3g} to {high:.3g}. From −1 … 1, as of tanh, they come by (images + 1) / 2, "
             "from 0 … 255 by images / 255"
         )
-
-
-def check_whole(name: str, value: Any, *, minimum: int) -> None:
-    """Refuse what is no whole number of at least the minimum."""
-    expected = f"{name} must be a whole number of at least {minimum}"
-    if isinstance(value, bool) or not isinstance(value, numbers.Integral):
-        raise TypeError(f"{expected}; given {value!r}")
-    if value < minimum:
-        raise ValueError(f"{expected}; given {value}")
 
 
 def as_generator(random_state: RandomState) -> np.random.Generator:

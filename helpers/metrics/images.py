@@ -19,6 +19,7 @@ from sklearn.base import is_classifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.utils import Bunch
 
+from helpers.checks import check_whole
 from helpers.datasets import load_digit_images
 from helpers.metrics.checks import (
     as_nested_pictures,
@@ -26,7 +27,6 @@ from helpers.metrics.checks import (
     as_pictures,
     as_stack,
     as_tables,
-    check_whole,
 )
 
 # ------------------------------------------------------------------ beside an original

@@ -16,7 +16,8 @@ from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.svm import SVC
 from sklearn.utils import Bunch
 
-from helpers.metrics.checks import RandomState, as_generator, as_tables, check_whole
+from helpers.checks import check_whole
+from helpers.metrics.checks import RandomState, as_generator, as_tables
 
 # ------------------------------------------------------------- told apart by a classifier
 

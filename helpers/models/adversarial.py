@@ -14,16 +14,8 @@ from scipy.special import expit
 from sklearn.base import BaseEstimator
 from tqdm.auto import tqdm
 
-from helpers.models.base import (
-    as_generator,
-    check_choice,
-    check_dtype,
-    check_flag,
-    check_number,
-    check_whole,
-    decay,
-    training_arithmetic,
-)
+from helpers.checks import check_choice, check_dtype, check_flag, check_number, check_whole
+from helpers.models.base import as_generator, decay, training_arithmetic
 from helpers.nn import (
     ACTIVATIONS,
     Adam,
@@ -153,6 +145,17 @@ class AdversarialEstimator(ABC, BaseEstimator):
     and the attributes mean, `helpers.models.GAN` says.
     """
 
+    only_for_training: tuple[str, ...] = (
+        "generator_",
+        "discriminator_",
+        "generator_optimizer_",
+        "discriminator_optimizer_",
+        "generator_loss_curve_",
+        "discriminator_loss_curve_",
+        "penalty_curve_",
+    )
+    """What sampling does without: `save_estimators` can leave it out of a file."""
+
     def __init__(
         self,
         generator_layer_sizes: int | Sequence[int],
@@ -208,6 +211,17 @@ class AdversarialEstimator(ABC, BaseEstimator):
         self.random_state = random_state
         self.verbose = verbose
         self.dtype = dtype
+
+    def __getattr__(self, name: str) -> Any:
+        """Say why something is missing; Python asks here only for what is not there."""
+        kind = type(self).__name__
+        if name in self.only_for_training and "averaged_generator_" in vars(self):
+            raise AttributeError(
+                f"this {kind} has no {name}: it was trained beforehand and stored without what "
+                "only training needs. It can sample from its averaged generator; to judge, to "
+                "train or to see how training went, fit it anew"
+            )
+        raise AttributeError(f"{kind!r} object has no attribute {name!r}")
 
     # --- what a model fills in ------------------------------------------------------------------
 

@@ -12,15 +12,8 @@ from sklearn.mixture import GaussianMixture
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from helpers.models.base import (
-    EarlyStopping,
-    MinibatchEstimator,
-    as_generator,
-    check_choice,
-    check_flag,
-    check_number,
-    check_whole,
-)
+from helpers.checks import check_choice, check_flag, check_number, check_whole
+from helpers.models.base import EarlyStopping, MinibatchEstimator, as_generator
 from helpers.nn import ACTIVATIONS, SGD, Adam, Network, dense_layers, squared_error
 
 PRIORS = ("normal", "uniform", "gaussian", "mixture")

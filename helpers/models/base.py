@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
-from numbers import Integral, Real
 from typing import Any, Self
 
 import numpy as np
@@ -18,6 +17,7 @@ from sklearn.utils.validation import validate_data
 from threadpoolctl import ThreadpoolController
 from tqdm.auto import tqdm
 
+from helpers.checks import check_dtype, check_flag, check_number, check_whole
 from helpers.nn import Network
 
 
@@ -270,53 +270,3 @@ def as_generator(random_state: Any) -> np.random.Generator:
     if random_state is not None and not isinstance(random_state, np.random.Generator):
         check_whole("random_state", random_state, minimum=0)
     return np.random.default_rng(random_state)
-
-
-def check_whole(name: str, value: Any, *, minimum: int = 1) -> None:
-    """Raise unless `value` is a whole number of at least `minimum`."""
-    expected = f"{name} must be a whole number of at least {minimum}"
-    if not isinstance(value, Integral) or isinstance(value, bool):
-        raise TypeError(f"{expected}; got {value!r} ({type(value).__name__})")
-    if value < minimum:
-        raise ValueError(f"{expected}; got {value!r}")
-
-
-def check_number(
-    name: str,
-    value: Any,
-    *,
-    above: float = -math.inf,
-    minimum: float = -math.inf,
-    below: float = math.inf,
-) -> None:
-    """Raise unless `value` is a finite number with above < value < below and minimum ≤ value."""
-    limits = {"greater than": above, "at least": minimum, "less than": below}
-    words = [f"{word} {limit:g}" for word, limit in limits.items() if math.isfinite(limit)]
-    expected = f"{name} must be a finite number {' and '.join(words)}"
-    if not isinstance(value, Real) or isinstance(value, bool):
-        raise TypeError(f"{expected}; got {value!r} ({type(value).__name__})")
-    if not (math.isfinite(value) and above < value < below and minimum <= value):
-        raise ValueError(f"{expected}; got {value!r}")
-
-
-def check_choice(name: str, value: Any, choices: Sequence[str]) -> None:
-    """Raise unless `value` is one of the `choices`."""
-    expected = f"{name} must be one of {', '.join(map(repr, choices))}"
-    if not isinstance(value, str):
-        raise TypeError(f"{expected}; got {value!r} ({type(value).__name__})")
-    if value not in choices:
-        raise ValueError(f"{expected}; got {value!r}")
-
-
-def check_flag(name: str, value: Any) -> None:
-    """Raise unless `value` is True or False."""
-    if not isinstance(value, bool | np.bool_):
-        raise TypeError(f"{name} must be True or False; got {value!r} ({type(value).__name__})")
-
-
-def check_dtype(name: str, value: Any) -> None:
-    """Raise unless `value` stands for single or double precision."""
-    if not isinstance(value, str | type | np.dtype):
-        raise TypeError(f"{name} must be 'float32' or 'float64'; got {value!r}")
-    if value not in ("float32", "float64", np.float32, np.float64):
-        raise ValueError(f"{name} must be 'float32' or 'float64'; got {value!r}")

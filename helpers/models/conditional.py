@@ -10,14 +10,9 @@ from numpy.typing import ArrayLike, DTypeLike
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from helpers.checks import check_number, check_whole
 from helpers.models.adversarial import AdversarialEstimator, layer_sizes
-from helpers.models.base import (
-    apply_network,
-    as_generator,
-    check_number,
-    check_whole,
-    training_arithmetic,
-)
+from helpers.models.base import apply_network, as_generator, training_arithmetic
 from helpers.models.images import PictureTarget, check_image_shape, generator_layers
 from helpers.nn import ACTIVATIONS, Adam, Dense, Layer, PassBy, squared_error
 
@@ -121,6 +116,8 @@ verbose, dtype
     >>> gan.sample(low[:2], random_state=0).reshape(-1, *gan.image_shape_).shape
     (2, 8, 8)
     """
+
+    only_for_training = (*AdversarialEstimator.only_for_training, "mse_curve_")
 
     def __init__(
         self,

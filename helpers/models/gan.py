@@ -11,6 +11,7 @@ from sklearn.utils import check_array, check_consistent_length, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from helpers.checks import check_whole
 from helpers.models.adversarial import (
     LOSSES,
     AdversarialEstimator,
@@ -18,12 +19,7 @@ from helpers.models.adversarial import (
     generator_loss,
     layer_sizes,
 )
-from helpers.models.base import (
-    apply_network,
-    as_generator,
-    check_whole,
-    training_arithmetic,
-)
+from helpers.models.base import apply_network, as_generator, training_arithmetic
 from helpers.nn import Layer, Network, dense_layers
 
 __all__ = ["GAN", "LOSSES", "discriminator_loss", "generator_loss"]

@@ -18,16 +18,9 @@ from sklearn.base import MultiOutputMixin, RegressorMixin
 from sklearn.metrics import r2_score
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from helpers.checks import check_choice, check_flag, check_number, check_whole
 from helpers.models.adversarial import layer_sizes
-from helpers.models.base import (
-    MinibatchEstimator,
-    apply_network,
-    check_choice,
-    check_flag,
-    check_number,
-    check_whole,
-    decay,
-)
+from helpers.models.base import MinibatchEstimator, apply_network, decay
 from helpers.models.gan import GAN
 from helpers.nn import (
     ACTIVATIONS,

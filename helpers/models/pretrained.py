@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import zipfile
 from collections.abc import Mapping
 from io import BytesIO
@@ -48,7 +49,8 @@ def load_pretrained(name: str, folder: str | Path | None = None) -> Bunch:
     -------
     Bunch
         ``estimators``: dict of fitted estimators by name; they transform, sample and score as
-        after `fit`, but hold no optimizer: to train one further, `fit` it anew. ``scores``: dict
+        after `fit`, but hold no optimizer: to train one further, `fit` it anew. A GAN may hold
+        its averaged generator alone (see `save_estimators`, `for_sampling`). ``scores``: dict
         of arrays that were measured when they were trained. ``protocol``: dict that says how.
 
     Raises
@@ -101,6 +103,17 @@ def write_checksum(path: str | Path) -> str:
     return known[path.name]
 
 
+def note_in_readme(path: str | Path, checksum: str) -> None:
+    """Write a checksum into the section that the README.md beside a file has on it."""
+    path = Path(path)
+    readme = path.parent / "README.md"
+    before, heading, after = readme.read_text(encoding="utf-8").partition(f"## {path.name}\n")
+    if not heading:
+        raise ValueError(f"{readme} has no section on {path.name}, '## {path.name}'")
+    after = re.sub(r"SHA-256: `\w*`", f"SHA-256: `{checksum}`", after, count=1)
+    readme.write_text(before + heading + after, encoding="utf-8", newline="\n")
+
+
 # ------------------------------------------------------------------------------------ any file
 
 
@@ -111,6 +124,7 @@ def save_estimators(
     scores: Mapping[str, ArrayLike] | None = None,
     protocol: Mapping[str, Any] | None = None,
     dtype: DTypeLike = np.float16,
+    for_sampling: bool = False,
 ) -> None:
     """Write fitted estimators of the course to one file.
 
@@ -127,6 +141,9 @@ def save_estimators(
         What else there is to say, in plain numbers, texts, lists and dictionaries.
     dtype : dtype
         Precision of the networks' parameters in the file. Half precision keeps three digits.
+    for_sampling : bool, default=False
+        Leave out what only training needs: of a GAN the discriminator, the generator as it plays
+        and all curves. It can still `sample` and `generate` from the averaged generator.
 
     Raises
     ------
@@ -142,7 +159,9 @@ def save_estimators(
     manifest = {
         "format": FORMAT,
         "estimators": {
-            name: _describe_estimator(estimator, arrays, np.dtype(dtype), f"{name!r}")
+            name: _describe_estimator(
+                estimator, arrays, np.dtype(dtype), f"{name!r}", for_sampling=for_sampling
+            )
             for name, estimator in estimators.items()
         },
         "scores": {
@@ -202,9 +221,10 @@ def _load(file: BytesIO, path: Path) -> Bunch:
 
 
 def _describe_estimator(
-    estimator: BaseEstimator, arrays: Arrays, dtype: np.dtype, name: str
+    estimator: BaseEstimator, arrays: Arrays, dtype: np.dtype, name: str, *, for_sampling: bool
 ) -> dict[str, Any]:
     kind = type(estimator).__name__
+    left_out = getattr(estimator, "only_for_training", ()) if for_sampling else ()
     if _classes(BaseEstimator).get(kind) is not type(estimator):
         raise TypeError(f"{name} must be an estimator of helpers.models; given {estimator!r}")
     parameters = estimator.get_params(deep=False)
@@ -216,7 +236,9 @@ def _describe_estimator(
         description["parameters"][key] = _as_json(value, f"{key} of {name}")
     for key, value in vars(estimator).items():
         where = f"{key} of {name}"
-        if key in parameters or isinstance(value, Adam | SGD | np.random.Generator):
+        if key in parameters or key in left_out:
+            continue
+        if isinstance(value, Adam | SGD | np.random.Generator):
             continue
         if isinstance(value, Network):
             description["networks"][key] = _describe_network(value, arrays, dtype, where)

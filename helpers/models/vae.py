@@ -10,14 +10,9 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from helpers.checks import check_flag, check_number, check_whole
 from helpers.models.autoencoder import EncoderDecoder
-from helpers.models.base import (
-    as_columns,
-    as_generator,
-    check_flag,
-    check_number,
-    check_whole,
-)
+from helpers.models.base import as_columns, as_generator
 from helpers.nn import Adam, Dense, Network, dense_layers, squared_error
 
 SMALLEST_VARIANCE = 1e-6

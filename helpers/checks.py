@@ -1,0 +1,61 @@
+"""Checks of arguments: each says what is wrong, what was given and what is expected."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+
+
+def check_whole(name: str, value: Any, *, minimum: int = 1) -> None:
+    """Raise unless `value` is a whole number of at least `minimum`."""
+    expected = f"{name} must be a whole number of at least {minimum}"
+    if not isinstance(value, Integral) or isinstance(value, bool):
+        raise TypeError(f"{expected}; got {value!r} ({type(value).__name__})")
+    if value < minimum:
+        raise ValueError(f"{expected}; got {value!r}")
+
+
+def check_number(
+    name: str,
+    value: Any,
+    *,
+    above: float = -math.inf,
+    minimum: float = -math.inf,
+    maximum: float = math.inf,
+    below: float = math.inf,
+) -> None:
+    """Raise unless `value` is a finite number within all limits that are given."""
+    limits = {"greater than": above, "at least": minimum, "at most": maximum, "less than": below}
+    words = [f"{word} {limit:g}" for word, limit in limits.items() if math.isfinite(limit)]
+    expected = f"{name} must be a finite number {' and '.join(words)}"
+    if not isinstance(value, Real) or isinstance(value, bool):
+        raise TypeError(f"{expected}; got {value!r} ({type(value).__name__})")
+    if not (math.isfinite(value) and above < value < below and minimum <= value <= maximum):
+        raise ValueError(f"{expected}; got {value!r}")
+
+
+def check_choice(name: str, value: Any, choices: Sequence[str]) -> None:
+    """Raise unless `value` is one of the `choices`."""
+    expected = f"{name} must be one of {', '.join(map(repr, choices))}"
+    if not isinstance(value, str):
+        raise TypeError(f"{expected}; got {value!r} ({type(value).__name__})")
+    if value not in choices:
+        raise ValueError(f"{expected}; got {value!r}")
+
+
+def check_flag(name: str, value: Any) -> None:
+    """Raise unless `value` is True or False."""
+    if not isinstance(value, bool | np.bool_):
+        raise TypeError(f"{name} must be True or False; got {value!r} ({type(value).__name__})")
+
+
+def check_dtype(name: str, value: Any) -> None:
+    """Raise unless `value` stands for single or double precision."""
+    if not isinstance(value, str | type | np.dtype):
+        raise TypeError(f"{name} must be 'float32' or 'float64'; got {value!r}")
+    if value not in ("float32", "float64", np.float32, np.float64):
+        raise ValueError(f"{name} must be 'float32' or 'float64'; got {value!r}")
