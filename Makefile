@@ -8,7 +8,7 @@ FIRST := $(firstword $(NOTEBOOKS))
 PORT ?= 8888
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-slow notebooks lint format bench scoreboard pretrained requirements git-setup clean
+.PHONY: help lab test test-slow notebooks lint format bench scoreboard pretrained site requirements git-setup clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -37,22 +37,29 @@ bench: $(VENV)/.test ## measure speed (PyTorch joins in where it is installed)
 scoreboard: $(VENV)/.test ## measure the recorded rows of the scoreboard anew
 	$(BIN)/python data/make_scoreboard.py
 
-pretrained: $(VENV)/.test ## train anew what lessons and widgets read ready-made (a quarter of an hour)
+pretrained: $(VENV)/.test ## train anew what lessons and widgets read ready-made (about an hour)
 	$(BIN)/python data/make_pretrained.py
 	$(BIN)/python data/make_ring_runs.py
+	$(BIN)/python data/make_adversarial.py
+	$(BIN)/python data/make_image_gans.py --jobs 2
+
+site: $(VENV)/.test ## build the web site into site/
+	$(BIN)/python docs/build_site.py
+	@echo "Look at it with: $(BIN)/python -m http.server --bind 127.0.0.1 --directory site"
 
 requirements: ## pin the dependencies of pyproject.toml anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	    --upgrade --quiet pyproject.toml -o requirements.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-	    --upgrade --quiet --constraint requirements.txt --extra test pyproject.toml -o tests/requirements.txt
+	    --upgrade --quiet --constraint requirements.txt --extra test --extra site pyproject.toml \
+	    -o tests/requirements.txt
 
 git-setup: $(VENV)/.test ## let git show notebooks as text in diffs
 	git config diff.notebook.textconv "$(CURDIR)/$(BIN)/jupytext --to py:percent --output -"
 	git config diff.notebook.cachetextconv true
 
 clean: ## remove the virtual environment and caches
-	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .benchmarks
+	rm -rf $(VENV) site .pytest_cache .ruff_cache .hypothesis .benchmarks
 
 # A stamp file says that an installation is complete, so that a second call starts at once.
 $(VENV)/bin/python:

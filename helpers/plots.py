@@ -79,7 +79,7 @@ def plot_numbers(values, ax=None, *, limit=None, decimals=2, names=None, title=N
     ax : matplotlib Axes, optional
         Where to draw; the current axes by default.
     limit : float, optional
-        The value of the deepest colour on both sides of zero; the largest |value| by default.
+        The value of the deepest colour on both sides of zero; by default the largest in size.
     decimals : int
         How many decimals to write.
     names : array-like of str, same shape, optional

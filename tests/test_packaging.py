@@ -15,7 +15,7 @@ import helpers
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 CONDA_NAMES = {"matplotlib-base": "matplotlib"}  # without the desktop windows of matplotlib
-PINNED = {"requirements.txt": (), "tests/requirements.txt": ("test",)}
+PINNED = {"requirements.txt": (), "tests/requirements.txt": ("test", "site")}
 
 
 def ranges(lines):

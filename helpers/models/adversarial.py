@@ -153,6 +153,7 @@ class AdversarialEstimator(ABC, BaseEstimator):
         "generator_loss_curve_",
         "discriminator_loss_curve_",
         "penalty_curve_",
+        "_rng",
     )
     """What sampling does without: `save_estimators` can leave it out of a file."""
 
@@ -218,8 +219,8 @@ class AdversarialEstimator(ABC, BaseEstimator):
         if name in self.only_for_training and "averaged_generator_" in vars(self):
             raise AttributeError(
                 f"this {kind} has no {name}: it was trained beforehand and stored without what "
-                "only training needs. It can sample from its averaged generator; to judge, to "
-                "train or to see how training went, fit it anew"
+                "only training needs. It can still sample; to train it further, or where a "
+                "discriminator or a curve is needed, fit it anew"
             )
         raise AttributeError(f"{kind!r} object has no attribute {name!r}")
 

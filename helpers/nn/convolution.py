@@ -196,8 +196,8 @@ def take_patches(
 
     Returns
     -------
-    patches : ndarray of shape (*shape, K, batch)
-        K = kernel width · kernel height · channels.
+    patches : ndarray of shape (…, K, batch)
+        `shape` stands in front; K = kernel width · kernel height · channels.
 
     Raises
     ------

@@ -689,8 +689,16 @@ function makeGrid(rows, columns, { className = "", label, room = 2, pixels = () 
     const pixel = pixels(Math.floor(n / columns), n % columns);
     return makeCell(room, "div", pixel === null ? {} : { "data-pixel": pixel });
   });
-  const attributes = { class: `kp-grid ${className}`, style: `--columns: ${columns}`, role: "img" };
-  const node = el("div", attributes, ...cells.map((cell) => cell.node));
+  const node = el(
+    "div",
+    {
+      class: `kp-grid ${className}`,
+      style: `--columns: ${columns}`,
+      role: "img",
+      "aria-label": label,
+    },
+    ...cells.map((cell) => cell.node),
+  );
 
   /** Show a picture's numbers in at most `digits` characters, or the letters in their place. */
   function showNumbers(values, { digits = 5, lit = () => null, letters = null } = {}) {
@@ -1765,7 +1773,7 @@ export function extremes(picture, [first, last] = [0, Infinity]) {
 
 /** A picture on a canvas, one square per pixel, numbers where they fit. */
 function makeMap(title) {
-  const canvas = el("canvas", { role: "img", class: "kp-map" });
+  const canvas = el("canvas", { role: "img", class: "kp-map", "aria-label": title });
   const caption = el("div", { class: "kp-map-caption" });
   const node = el("figure", {}, el("figcaption", {}, title), canvas, caption);
   return { node, canvas, caption };

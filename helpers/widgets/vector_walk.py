@@ -23,12 +23,10 @@ from sklearn.utils.validation import check_is_fitted
 from helpers.plots import DescribedFigure, with_alt
 from helpers.widgets import svg
 from helpers.widgets.live import LiveWidget, setting
+from helpers.widgets.pictures import PATHS, Gallery, as_range, as_rows, draw_image, walk
 
 SOURCES = {"training": "training vector", "fresh": "fresh vector"}
 """Where an end of the walk comes from, in words."""
-
-PATHS = {"straight": "straight", "round": "round the origin"}
-"""How the walk leads from one end to the other, in words."""
 
 LARGEST_SEED = 2**32 - 1
 N_FRAMES, N_STEPS = 11, 31
@@ -38,42 +36,7 @@ N_FRAMES, N_STEPS = 11, 31
 # ------------------------------------------------------------------ vectors to pictures
 
 
-def walk(start: NDArray, end: NDArray, t: NDArray, path: str = "straight") -> NDArray:
-    """Points on the way from one vector to another.
-
-    Parameters
-    ----------
-    start, end : ndarray of shape (n_latent,)
-    t : ndarray of shape (n,), in [0, 1]
-        0 is the start and 1 the end.
-    path : {"straight", "round"}
-        ``"straight"``: (1 − t) start + t end. ``"round"``: the direction turns evenly from one to
-        the other and the length changes evenly, so that the way between two long vectors does not
-        cut past the origin [1]_. Where the two directions are the same, opposite or undefined,
-        the straight way is taken.
-
-    Returns
-    -------
-    ndarray of shape (n, n_latent)
-
-    References
-    ----------
-    .. [1] K. Shoemake, "Animating rotation with quaternion curves", SIGGRAPH 1985.
-    """
-    t = np.asarray(t, dtype=float)[:, None]
-    straight = (1 - t) * start + t * end
-    lengths = np.linalg.norm(start), np.linalg.norm(end)
-    if path == "straight" or min(lengths) < 1e-12:
-        return straight
-    directions = start / lengths[0], end / lengths[1]
-    angle = math.acos(float(np.clip(directions[0] @ directions[1], -1, 1)))
-    if math.sin(angle) < 1e-6:
-        return straight
-    turned = np.sin((1 - t) * angle) * directions[0] + np.sin(t * angle) * directions[1]
-    return ((1 - t) * lengths[0] + t * lengths[1]) * turned / math.sin(angle)
-
-
-class PictureSpace:
+class PictureSpace(Gallery):
     """All that does not change on a walk: the model, the training pictures and their vectors.
 
     Parameters
@@ -90,24 +53,17 @@ class PictureSpace:
 
     def __init__(self, model, pictures, vectors, n_latent, image_shape, pixel_range, scale):
         self._function = _as_function(model)
-        self._low, self._high = _as_range(pixel_range)
+        self._low, self._high = as_range(pixel_range)
         self.scale = _as_scale(scale)
-        pictures = _as_numbers("pictures", pictures)
-        self.shape = _as_image_shape(image_shape, pictures, model)
-        self.rows = self._to_unit(pictures.reshape(len(pictures), -1))
+        pictures = as_rows("pictures", pictures).astype(float)
+        shape = _as_image_shape(image_shape, pictures, model)
+        super().__init__(self._to_unit(pictures.reshape(len(pictures), -1)), shape)
         self.vectors = None if vectors is None else _as_vectors(vectors, len(pictures))
         self.n_latent = _as_n_latent(n_latent, self.vectors, model)
-        self._squares = np.sum(self.rows**2, axis=1)
-        self.usual_gap = self._usual_gap()
-        self.energy = float(np.mean(_gradient_energy(self.images)))
+        self.usual = self.usual_gap(np.arange(len(self.rows)))
         # The ways one has been on lately, with all their pictures.
         self.way = lru_cache(maxsize=8)(self._way)
         self.pictures(self.vector("fresh", 0)[None])  # says at once if the model does not fit
-
-    @property
-    def images(self) -> NDArray:
-        """The training pictures, shape (n_pictures, height, width), in 0–1."""
-        return self.rows.reshape(-1, *self.shape)
 
     def vector(self, source: str, number: int) -> NDArray:
         """The vector of a training picture, or the fresh one that a seed gives."""
@@ -127,30 +83,11 @@ class PictureSpace:
             raise ValueError("model must make finite numbers; there is a NaN or infinity in them")
         return self._to_unit(made).reshape(len(Z), *self.shape)
 
-    def nearest(self, pictures: NDArray) -> tuple[NDArray, NDArray]:
-        """Numbers of the training pictures nearest to some pictures, and the RMS distances."""
-        rows = pictures.reshape(len(pictures), -1)
-        squared = np.sum(rows**2, axis=1)[:, None] + self._squares - 2 * rows @ self.rows.T
-        numbers = squared.argmin(axis=1)
-        differences = rows - self.rows[numbers]  # exact where the sum above has cancelled
-        return numbers, np.sqrt(np.mean(differences**2, axis=1))
-
-    def sharpness(self, picture: NDArray) -> float:
-        """Gradient energy, as a share of the training pictures'."""
-        return float(_gradient_energy(picture[None])[0] / max(self.energy, 1e-12))
-
     def _way(self, *ends_and_path) -> Way:
         return Way(self, *ends_and_path)
 
     def _to_unit(self, values: NDArray) -> NDArray:
         return (values - self._low) / (self._high - self._low)
-
-    def _usual_gap(self) -> float:
-        """The median distance from a training picture to the nearest other one."""
-        squared = self._squares[:, None] + self._squares - 2 * self.rows @ self.rows.T
-        np.fill_diagonal(squared, np.inf)
-        gaps = np.sqrt(np.maximum(squared.min(axis=1), 0) / self.rows.shape[1])
-        return float(np.median(gaps))
 
 
 class Way:
@@ -168,15 +105,6 @@ class Way:
     def at(self, t: NDArray) -> NDArray:
         """The points at `t`."""
         return walk(*self._ends, t, self._path)
-
-
-def _gradient_energy(images: NDArray) -> NDArray:
-    """Mean squared step to the right plus mean squared step down, for each picture."""
-    total = np.zeros(len(images))
-    for axis in (1, 2):
-        if images.shape[axis] > 1:
-            total += np.mean(np.diff(images, axis=axis) ** 2, axis=(1, 2))
-    return total
 
 
 # ----------------------------------------------------------------------- what comes in
@@ -204,36 +132,12 @@ def _as_function(model: Any) -> Callable[[NDArray], ArrayLike]:
     )
 
 
-def _as_range(value: Any) -> tuple[float, float]:
-    try:
-        low, high = (float(bound) for bound in value)
-    except (TypeError, ValueError):
-        raise ValueError(f"pixel_range must be a pair (black, white); given {value!r}") from None
-    if not (math.isfinite(low) and math.isfinite(high) and low < high):
-        raise ValueError(f"pixel_range must rise from black to white; given {value!r}")
-    return low, high
-
-
 def _as_scale(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
         raise TypeError(f"scale must be a positive number; given {value!r}")
     if not 0 < value < math.inf:
         raise ValueError(f"scale must be a positive number; given {value!r}")
     return float(value)
-
-
-def _as_numbers(name: str, value: ArrayLike) -> NDArray:
-    try:
-        array = np.asarray(value)
-    except ValueError:
-        raise ValueError(f"{name} must not have rows of unequal length") from None
-    if array.dtype.kind not in "iuf":
-        raise TypeError(f"{name} must hold numbers; given an array of {array.dtype}")
-    if array.ndim < 2 or len(array) < 2 or not array.size:
-        raise ValueError(f"{name} must hold two rows or more; given shape {array.shape}")
-    if not np.isfinite(array).all():
-        raise ValueError(f"{name} must hold finite numbers; given NaN or infinity among them")
-    return array.astype(float)
 
 
 def _as_image_shape(value: Any, pictures: NDArray, model: Any) -> tuple[int, int]:
@@ -257,7 +161,7 @@ def _as_image_shape(value: Any, pictures: NDArray, model: Any) -> tuple[int, int
 
 
 def _as_vectors(value: ArrayLike, n_pictures: int) -> NDArray:
-    vectors = _as_numbers("vectors", value)
+    vectors = as_rows("vectors", value).astype(float)
     if vectors.ndim != 2 or len(vectors) != n_pictures:
         raise ValueError(
             f"vectors must have one row for each of the {n_pictures} pictures; given shape "
@@ -366,8 +270,6 @@ CURVE_TOP, CURVE_HEIGHT = 136, 92
 LARGE, LARGE_TOP = 236, 306
 PICTURE_LEFT, NEAREST_LEFT, WORDS_LEFT = 66, 346, 612
 
-GREYS = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
-
 
 def draw_picture(state: WalkState) -> str:
     """The strip, the distances along it, the picture and its nearest one: an SVG string."""
@@ -391,20 +293,10 @@ def describe(state: WalkState) -> str:
         f"{way} from {state.end_in_words('start')} to {state.end_in_words('end')}, at "
         f"t = {state.t:.2f}. The picture there is {distance:.3f} from the nearest training "
         f"picture, number {number}; from a training picture to the nearest other one it is usually "
-        f"{state.space.usual_gap:.3f} (root mean square over pixels from 0 to 1). Its sharpness is "
+        f"{state.space.usual:.3f} (root mean square over pixels from 0 to 1). Its sharpness is "
         f"{state.sharpness:.2f} of theirs, the length of its vector "
         f"{np.linalg.norm(state.vector):.2f}."
     )
-
-
-def _draw_image(picture: NDArray, x: float, y: float, size: float) -> str:
-    """One grey picture as large as it fits into a square, in its middle."""
-    height, width = picture.shape
-    scale = size / max(height, width)
-    across, down = scale * width, scale * height
-    levels = np.round(255 * np.clip(picture, 0, 1)).astype(np.uint8)
-    place = x + (size - across) / 2, y + (size - down) / 2
-    return svg.image(*place, across, down, levels, GREYS)
 
 
 def _x_of(t: float) -> float:
@@ -419,7 +311,7 @@ def _draw_strip(state: WalkState) -> str:
         svg.text(right, 28, state.end_in_words("end"), anchor="end", bold=True),
     ]
     for k, picture in enumerate(state.way.strip):
-        parts.append(_draw_image(picture, STRIP_LEFT + k * PITCH, STRIP_TOP, FRAME))
+        parts.append(draw_image(picture, STRIP_LEFT + k * PITCH, STRIP_TOP, FRAME))
     return "".join(parts)
 
 
@@ -437,7 +329,7 @@ def _draw_place(state: WalkState) -> str:
 
 def _largest_distance(state: WalkState) -> float:
     """What the curve's axis reaches up to."""
-    return 1.15 * max(float(state.way.distances.max()), state.space.usual_gap, 1e-6)
+    return 1.15 * max(float(state.way.distances.max()), state.space.usual, 1e-6)
 
 
 def _y_of(distance: float, state: WalkState) -> float:
@@ -455,7 +347,7 @@ def _draw_curve(state: WalkState) -> str:
         parts.append(svg.text(left - 9, y + 5.5, svg.significant(tick, 2), anchor="end"))
     for t in (0, 0.25, 0.5, 0.75, 1):
         parts.append(svg.text(_x_of(t), bottom + 20, f"{t:g}", anchor="middle"))
-    y = _y_of(state.space.usual_gap, state)
+    y = _y_of(state.space.usual, state)
     parts.append(svg.line(left, y, right, y, stroke=svg.INK, dashes="7 5"))
     along = zip(way.t.tolist(), way.distances.tolist())
     points = [(_x_of(t), _y_of(distance, state)) for t, distance in along]
@@ -473,16 +365,16 @@ def _draw_large(state: WalkState) -> str:
     title = LARGE_TOP - 10
     return (
         svg.text(PICTURE_LEFT, title, f"picture at t = {state.t:.2f}", bold=True)
-        + _draw_image(state.picture, PICTURE_LEFT, LARGE_TOP, LARGE)
+        + draw_image(state.picture, PICTURE_LEFT, LARGE_TOP, LARGE)
         + svg.text(NEAREST_LEFT, title, f"nearest: training picture {number}", bold=True)
-        + _draw_image(state.space.images[number], NEAREST_LEFT, LARGE_TOP, LARGE)
+        + draw_image(state.space.images[number], NEAREST_LEFT, LARGE_TOP, LARGE)
     )
 
 
 def _draw_findings(state: WalkState) -> str:
     lines = [
         (f"distance {state.nearest[1]:.3f}", True),
-        (f"usual among them {state.space.usual_gap:.3f}", False),
+        (f"usual among them {state.space.usual:.3f}", False),
         (f"sharpness {state.sharpness:.2f}", True),
         ("training pictures 1.00", False),
         (f"length of the vector {np.linalg.norm(state.vector):.2f}", True),
@@ -697,7 +589,7 @@ class VectorWalk(LiveWidget):
                 ax.axis("off")
         ax = fig.add_subplot(grid[2, :])
         ax.plot(way.t, way.distances, label="distance to the nearest training picture")
-        ax.axhline(state.space.usual_gap, color="black", linestyle="--", label="usual among these")
+        ax.axhline(state.space.usual, color="black", linestyle="--", label="usual among these")
         ax.plot([state.t], [state.nearest[1]], "o", color=svg.VERMILLION)
         ax.set(xlabel="t", ylabel="RMS distance", ylim=(0, None))
         ax.legend()

@@ -153,6 +153,46 @@ def test_models_of_pictures_come_back_too(tmp_path):
     assert_array_equal(again.predict(X), models["conditional"].predict(X))
 
 
+def test_stored_for_sampling_alone(tmp_path):
+    X, y = rows(), np.random.default_rng(1).uniform(-1, 1, size=(60, 12))
+    small = {"max_iter": 40, "random_state": 0, "r2": 1.0}
+    models = {
+        "GAN": GAN((7, 6), (9,), **small).fit(X, np.arange(60) % 3),
+        "pictures": ImageGAN((7,), (5,), 3, **small).fit(y),
+        "conditional": ConditionalImageGAN((7,), (5,), 3, mse_weight=2, **small).fit(X, y),
+        "plain": trained()["plain"],
+    }
+    whole, part = tmp_path / "whole.npz", tmp_path / "part.npz"
+    save_estimators(whole, models, dtype=np.float64)
+    save_estimators(part, models, dtype=np.float64, for_sampling=True)
+    assert part.stat().st_size < 0.7 * whole.stat().st_size
+    restored = load_estimators(part).estimators
+    for name, arguments in {"GAN": (5,), "pictures": (5,), "conditional": (X,)}.items():
+        theirs, ours = (
+            group[name].sample(*arguments, random_state=3) for group in (restored, models)
+        )
+        assert_array_equal(theirs, ours)
+        assert restored[name].n_iter_ == 40
+        for missing in ("discriminator_", "generator_", "generator_loss_curve_"):
+            assert not hasattr(restored[name], missing)
+    assert_array_equal(restored["conditional"].predict(X), models["conditional"].predict(X))
+    for use in (
+        lambda: restored["GAN"].discriminate(X, np.arange(60) % 3),
+        lambda: restored["pictures"].push(y),
+        lambda: restored["conditional"].discriminate(X, y),
+        lambda: restored["conditional"].training_step(X, y),
+        lambda: restored["pictures"].generate(np.zeros((2, 3)), averaged=False),
+        lambda: restored["conditional"].mse_curve_,
+    ):
+        with pytest.raises(AttributeError, match="stored without what only training needs"):
+            use()
+    with pytest.raises(AttributeError, match="'GAN' object has no attribute 'loss_curve_'"):
+        _ = restored["GAN"].loss_curve_
+    again = restored["conditional"].fit(X, y)
+    assert_array_equal(again.discriminate(X, y), models["conditional"].discriminate(X, y))
+    assert_array_equal(restored["plain"].loss_curve_, np.float32(models["plain"].loss_curve_))
+
+
 def test_a_restored_model_can_be_fitted_anew(stored):
     estimator, restored = stored[0]["plain"], load_estimators(stored[1]).estimators["plain"]
     restored.fit(rows())

@@ -20,7 +20,7 @@ from sklearn.neural_network import MLPRegressor
 
 from helpers.models import ImageRegressor
 from helpers.widgets import VectorWalk, vector_walk
-from helpers.widgets.vector_walk import walk
+from helpers.widgets.pictures import walk
 
 NAMESPACE = "{http://www.w3.org/2000/svg}"
 HEIGHT, WIDTH, N_PICTURES, N_LATENT = 6, 9, 12, 5
@@ -118,7 +118,7 @@ def test_the_usual_gap_and_the_curve_equal_brute_force():
     apart = cdist(rows, rows) + np.diag(np.full(N_PICTURES, np.inf))
     expected = np.median(apart.min(axis=1)) / np.sqrt(HEIGHT * WIDTH)
     w = vector_walk_of()
-    assert w.state.space.usual_gap == pytest.approx(expected)
+    assert w.state.space.usual == pytest.approx(expected)
     way = w.state.way
     made = model.predict((1 - way.t[:, None]) * Z[0] + way.t[:, None] * Z[1])
     nearest = cdist(made, rows).min(axis=1) / np.sqrt(HEIGHT * WIDTH)
