@@ -11,7 +11,6 @@ what several seeds, sizes and lengths of training reach on heads and on digits.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -26,7 +25,7 @@ from helpers.datasets import DATA_FOLDER, load_digit_images
 from helpers.metrics import nearest_future, psnr, rmse, sharpness, train_digit_classifier
 from helpers.models import Autoencoder, ImageRegressor, VariationalAutoencoder
 from helpers.models.autoencoder import PRIORS
-from helpers.models.pretrained import save_estimators, write_checksum
+from helpers.models.pretrained import note_in_readme, save_estimators, write_checksum
 from helpers.scenes import FUTURES, make_head_turns, mean_of_futures, possible_futures
 from helpers.scoreboard import SCORES, ionosphere_table, score_rows, split_table
 from helpers.widgets.futures import LARGEST_TURN, LARGEST_YAW, frames_at, network_input
@@ -271,19 +270,12 @@ FILES = {
 """The files that are made here, and what makes them."""
 
 
-def note_in_readme(name: str, checksum: str) -> None:
-    """Write the checksum into the section that README.md has on the file."""
-    readme = DATA_FOLDER / "README.md"
-    before, heading, after = readme.read_text(encoding="utf-8").partition(f"## {name}\n")
-    after = re.sub(r"SHA-256: `\w*`", f"SHA-256: `{checksum}`", after, count=1)
-    readme.write_text(before + heading + after, encoding="utf-8", newline="\n")
-
-
 def main() -> None:
     """Make all files and note their checksums."""
     for name, make in FILES.items():
-        make(DATA_FOLDER / name)
-        note_in_readme(name, write_checksum(DATA_FOLDER / name))
+        path = DATA_FOLDER / name
+        make(path)
+        note_in_readme(path, write_checksum(path))
 
 
 if __name__ == "__main__":

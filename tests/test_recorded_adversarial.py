@@ -150,23 +150,24 @@ def digits_meet_the_bars(by_mse, adversarial) -> bool:
 
 @pytest.mark.slow
 def test_heads_of_fresh_seeds():
-    weight = LESSON_WEIGHTS["heads"]
-    found = [
-        SCRIPT["measure_heads"](SCRIPT["train_heads"](weight, seed), seed) for seed in OTHER_SEEDS
-    ]
-    assert sum(map(heads_meet_the_bars, found)) >= 4, np.round(found, 3)
+    """After 7000 steps four of five recorded seeds meet the bars; after 10,000 there is room."""
+    weight, found = LESSON_WEIGHTS["heads"], []
+    for seed in OTHER_SEEDS:
+        gan = SCRIPT["train_heads"](weight, seed, max_iter=10_000)
+        found.append(SCRIPT["measure_heads"](gan, seed))
+    assert sum(map(heads_meet_the_bars, found)) >= 4, np.round(found, 3).tolist()
 
 
 @pytest.mark.slow
 def test_digits_of_fresh_seeds():
     met = []
-    for seed in OTHER_SEEDS:
+    for seed in OTHER_SEEDS[:3]:
         by_mse, adversarial = (
             SCRIPT["measure_digits"](SCRIPT["train_digits"](weight, 4, seed), 4, seed)
             for weight in (0.0, LESSON_WEIGHTS["digits 2x2"])
         )
         met.append(digits_meet_the_bars(by_mse, adversarial))
-    assert sum(met) >= 4, met
+    assert all(met), met
 
 
 @pytest.mark.slow
