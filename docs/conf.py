@@ -33,7 +33,7 @@ numpydoc_show_class_members = False
 html_theme = "furo"
 html_title = project
 html_static_path = ["_static"]
-html_css_files = ["course.css"]
+html_css_files = ["kernel_playground.css", "course.css"]
 html_js_files = [("course.js", {"type": "module"})]
 html_theme_options = {
     "light_css_variables": {"color-brand-primary": "#0a5c8a", "color-brand-content": "#0a5c8a"},
