@@ -15,7 +15,7 @@ import helpers
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 CONDA_NAMES = {"matplotlib-base": "matplotlib"}  # without the desktop windows of matplotlib
-PINNED = {"requirements.txt": (), "tests/requirements.txt": ("test", "site")}
+PINNED = {"requirements.txt": (), "tests/requirements.txt": ("test", "site", "dashboards")}
 
 
 def ranges(lines):
@@ -47,6 +47,9 @@ def test_environment_mirrors_pyproject():
     assert conda.pop("python") == SpecifierSet(PROJECT["requires-python"])
     assert conda.pop("pip") == SpecifierSet()
     assert conda == ranges(PROJECT["dependencies"])
+    # conda hands these lines to pip as a requirements file, in which no other options may stand.
+    (for_pip,) = [line["pip"] for line in environment["dependencies"] if isinstance(line, dict)]
+    assert for_pip == ["-e ."]
 
 
 @pytest.mark.parametrize(("name", "extras"), PINNED.items())

@@ -1,12 +1,18 @@
-"""Every lesson, opened in JupyterLab by a learner who runs all cells."""
+"""Every lesson in JupyterLab: as it is stored, and run by a learner from top to bottom."""
 
 import pytest
 from lesson_rules import WIDGET_VIEW, checked_name, code_cells, lessons, tags
 
 LESSONS = [path.name for path in lessons()]
+LONG = {"03", "04", "05", "08", "10", "11", "12"}
+"""Lessons that train for more than about 20 s; here they run with the slow tests alone."""
 
 
-@pytest.mark.parametrize("name", LESSONS, ids=lambda name: name[:2])
+def runs(name):
+    return pytest.param(name, marks=pytest.mark.slow if name[:2] in LONG else ())
+
+
+@pytest.mark.parametrize("name", [runs(name) for name in LESSONS], ids=lambda name: name[:2])
 def test_lesson_runs_in_the_browser(open_notebook, name):
     notebook = open_notebook(name)
     notebook.run_all()
@@ -16,6 +22,19 @@ def test_lesson_runs_in_the_browser(open_notebook, name):
             break
     else:
         pytest.fail(f"{name} has no widget at all")
+    notebook.assert_no_errors()
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in LESSONS if name[:2] in LONG], ids=lambda name: name[:2]
+)
+def test_stored_lesson_is_shown(open_notebook, name):
+    """Nothing is run: every picture that the file holds comes up as it is scrolled to."""
+    notebook = open_notebook(name)
+    for place, cell in enumerate(notebook.source().cells):
+        pictures = sum("image/png" in output.get("data", ()) for output in cell.get("outputs", ()))
+        if pictures:
+            assert notebook.cell(place).locator("img").count() >= pictures
     notebook.assert_no_errors()
 
 

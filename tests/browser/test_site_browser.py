@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import http.server
+import statistics
 import subprocess
 import sys
 import threading
@@ -38,42 +39,59 @@ def site(tmp_path_factory):
     server.shutdown()
 
 
+class Visits:
+    """Pages of the site in Chromium, with what failed or was asked of elsewhere."""
+
+    def __init__(self, browser, address: str):
+        self.browser = browser
+        self.address = address
+        self.faults: list[str] = []
+        self.contexts = []
+
+    def open(self, name: str, scheme: str = "light"):
+        """Open a page, wait until all that it asks for has come, and return it."""
+        context = self.browser.new_context(
+            color_scheme=scheme, viewport={"width": 1280, "height": 800}
+        )
+        self.contexts.append(context)
+        page = context.new_page()
+        on_the_way = set()
+        page.on("request", on_the_way.add)
+        page.on("requestfinished", on_the_way.discard)
+        page.on("requestfailed", lambda request: self.faults.append(f"failed: {request.url}"))
+        page.on("response", lambda r: r.status < 400 or self.faults.append(f"{r.status}: {r.url}"))
+        page.on("pageerror", lambda error: self.faults.append(f"error: {error}"))
+        page.route("**/*", self._guard)
+        page.goto(f"{self.address}/{name}", wait_until="load")
+        page.wait_for_function("() => !window.MathJax || MathJax.startup?.promise")
+        page.evaluate("() => window.MathJax?.startup?.promise")
+        for _ in range(100):
+            if not on_the_way:
+                return page
+            page.wait_for_timeout(100)
+        raise TimeoutError(f"{name} still waits for {[request.url for request in on_the_way]}")
+
+    def _guard(self, route) -> None:
+        if route.request.url.startswith(self.address):
+            route.continue_()
+        else:
+            self.faults.append(f"asked of elsewhere: {route.request.url}")
+            route.abort()
+
+    def end(self) -> None:
+        """Close all pages, and fail if anything was at fault until then."""
+        faults = list(self.faults)  # what the closing cuts off is none
+        for context in self.contexts:
+            context.close()
+        assert not faults
+
+
 @pytest.fixture
 def open_page(site, browser):
     """Open pages of the site; at the end, fail if anything failed or was asked of elsewhere."""
-    folder, address = site
-    faults, contexts = [], []
-
-    def guard(route):
-        if route.request.url.startswith(address):
-            route.continue_()
-        else:
-            faults.append(f"asked of elsewhere: {route.request.url}")
-            route.abort()
-
-    def open_(name: str, scheme: str = "light"):
-        context = browser.new_context(color_scheme=scheme, viewport={"width": 1280, "height": 800})
-        contexts.append(context)
-        page = context.new_page()
-        page.on("requestfailed", lambda request: faults.append(f"failed: {request.url}"))
-        page.on("response", lambda r: r.status < 400 or faults.append(f"{r.status}: {r.url}"))
-        page.on("pageerror", lambda error: faults.append(f"error: {error}"))
-        page.route("**/*", guard)
-        page.goto(f"{address}/{name}", wait_until="load")
-        return page
-
-    yield open_
-    for context in contexts:
-        for page in context.pages:
-            leave(page)
-        context.close()
-    assert not faults
-
-
-def leave(page) -> None:
-    """Close a page when all that it asked for has come: what is cut off would count as failed."""
-    page.wait_for_load_state("networkidle")
-    page.close()
+    visits = Visits(browser, site[1])
+    yield visits.open
+    visits.end()
 
 
 def pages_of(folder: Path) -> list[str]:
@@ -85,8 +103,6 @@ def pages_of(folder: Path) -> list[str]:
 
 
 def assert_accessible(page, name: str) -> None:
-    page.wait_for_function("() => !window.MathJax || MathJax.startup?.promise")
-    page.evaluate("() => window.MathJax?.startup?.promise")
     found = axe.Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
     serious = [
         f"{name}: {fault['help']} ({node['html'][:100]})"
@@ -97,16 +113,28 @@ def assert_accessible(page, name: str) -> None:
     assert not serious, "\n".join(serious)
 
 
-def test_every_page_loads_from_the_site_alone_and_is_accessible(site, open_page):
+def test_every_page_loads_from_the_site_alone(site, open_page):
     names = pages_of(site[0])
     assert LESSON_06 in names and len(names) >= 15
     for name in names:
-        page = open_page(name)
+        open_page(name).close()
+
+
+@pytest.mark.parametrize("name", ["index.html", LESSON_06, "reference/nn.html"])
+def test_pages_are_accessible(open_page, name):
+    assert_accessible(open_page(name), name)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_is_accessible(site, open_page, scheme):
+    for name in pages_of(site[0]):
+        page = open_page(name, scheme)
         assert_accessible(page, name)
-        leave(page)
+        page.close()
 
 
-@pytest.mark.parametrize("name", ["index.html", "glossary.html", LESSON_06])
+@pytest.mark.parametrize("name", ["glossary.html", LESSON_06])
 def test_dark_pages_are_accessible(open_page, name):
     assert_accessible(open_page(name, scheme="dark"), name)
 
@@ -135,6 +163,42 @@ def test_a_playground_is_live_by_mouse_and_keyboard(open_page):
         "node => node.querySelector('.kp-sum-row').innerText.includes('0.25')",
         arg=playground.element_handle(),
     )
+
+
+# Counts two things for each change: how long the page itself works on it, from the event to the
+# new picture in the document; and how long it takes until the frame with it has been drawn.
+LISTEN = """root => {
+  window.work = [];
+  window.frames = [];
+  let pressed = null;
+  document.addEventListener("keydown", event => { pressed = event.timeStamp; }, true);
+  new MutationObserver(() => {
+    if (pressed === null) return;
+    const start = pressed;
+    pressed = null;
+    window.work.push(performance.now() - start);
+    requestAnimationFrame(() => {
+      const channel = new MessageChannel();
+      channel.port1.onmessage = () => window.frames.push(performance.now() - start);
+      channel.port2.postMessage(null);
+    });
+  }).observe(root, { subtree: true, childList: true, characterData: true, attributes: true });
+}"""
+
+
+def test_the_time_of_a_change_is_measured(open_page, capsys, record_property):
+    """Reported, not asserted: 60 key presses on the slider of a cell."""
+    page = open_page(LESSON_06)
+    playground = page.locator(".kernel-playground").first
+    page.evaluate(LISTEN, playground.locator(".kp-output").element_handle())
+    playground.locator('.kp-toolbar input[type="range"]').focus()
+    for n in range(60):
+        page.keyboard.press("ArrowRight" if n % 20 < 10 else "ArrowLeft")
+        page.wait_for_function(f"window.frames.length > {n}", polling=40)
+    work, frame = (statistics.median(page.evaluate(name)) for name in ("work", "frames"))
+    record_property("median_ms", [work, frame])
+    with capsys.disabled():
+        print(f"\nplayground on the site: {work:.1f} ms of work, drawn after {frame:.0f} ms")
 
 
 def test_playgrounds_follow_the_theme(open_page):
