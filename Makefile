@@ -3,12 +3,14 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+OLDEST := .venv-oldest
+OLDEST_PYTHON := 3.11
 NOTEBOOKS := $(sort $(wildcard notebooks/[0-9]*.ipynb))
 FIRST := $(firstword $(NOTEBOOKS))
 PORT ?= 8888
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-slow notebooks lint format bench scoreboard pretrained site requirements git-setup clean
+.PHONY: help lab test test-slow test-oldest notebooks lint format bench scoreboard pretrained site slides handout dashboards requirements git-setup clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -16,11 +18,17 @@ help: ## list these commands
 lab: $(VENV)/.lab ## install what the course needs and open it in JupyterLab
 	$(BIN)/jupyter lab --port=$(PORT) $(LAB_OPTIONS) $(FIRST)
 
-test: $(VENV)/.test ## install what the tests need and run them all (about ten minutes)
+test: $(VENV)/.test ## install what the tests need and run them all (about twenty minutes)
 	$(BIN)/python -m pytest $(PYTEST_OPTIONS)
 
 test-slow: $(VENV)/.test ## what is too slow for every run: fresh seeds, executing twice
 	$(BIN)/python -m pytest -m slow -n 2 tests $(PYTEST_OPTIONS)
+
+test-oldest: ## unit tests and lessons with the oldest versions allowed, in .venv-oldest (needs uv)
+	uv venv --quiet --clear --python $(OLDEST_PYTHON) $(OLDEST)
+	uv pip install --quiet --python $(OLDEST) --resolution lowest-direct --only-binary :all: \
+	    --editable '.[test,site,dashboards]'
+	$(OLDEST)/bin/python -m pytest --ignore=tests/browser --ignore=tests/benchmarks $(PYTEST_OPTIONS)
 
 notebooks: $(VENV)/.test ## execute every lesson in place and normalise its metadata
 	$(BIN)/python tests/execute_notebooks.py $(NOTEBOOKS)
@@ -41,17 +49,28 @@ pretrained: $(VENV)/.test ## train anew what lessons and widgets read ready-made
 	$(BIN)/python data/make_pretrained.py
 	$(BIN)/python data/make_ring_runs.py
 	$(BIN)/python data/make_adversarial.py
-	$(BIN)/python data/make_image_gans.py --jobs 2
+	$(BIN)/python data/make_image_gans.py
+	$(BIN)/python data/make_diffusion.py
 
 site: $(VENV)/.test ## build the web site into site/
 	$(BIN)/python docs/build_site.py
 	@echo "Look at it with: $(BIN)/python -m http.server --bind 127.0.0.1 --directory site"
 
+slides: $(VENV)/.test ## build a deck of slides of each lesson into slides/
+	$(BIN)/python docs/build_slides.py
+	@echo "Look at them with: $(BIN)/python -m http.server --bind 127.0.0.1 --directory slides"
+
+handout: $(VENV)/.test ## build the lessons without solutions and outputs into handout/
+	$(BIN)/python docs/build_handout.py
+
+dashboards: $(VENV)/.test ## serve the live pictures as full-screen pages, to this computer only
+	$(BIN)/python docs/serve_dashboards.py $(DASHBOARD_OPTIONS)
+
 requirements: ## pin the dependencies of pyproject.toml anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	    --upgrade --quiet pyproject.toml -o requirements.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-	    --upgrade --quiet --constraint requirements.txt --extra test --extra site pyproject.toml \
+	    --upgrade --quiet --constraint requirements.txt --extra test --extra site --extra dashboards pyproject.toml \
 	    -o tests/requirements.txt
 
 git-setup: $(VENV)/.test ## let git show notebooks as text in diffs
@@ -59,7 +78,7 @@ git-setup: $(VENV)/.test ## let git show notebooks as text in diffs
 	git config diff.notebook.cachetextconv true
 
 clean: ## remove the virtual environment and caches
-	rm -rf $(VENV) site .pytest_cache .ruff_cache .hypothesis .benchmarks
+	rm -rf $(VENV) $(OLDEST) site slides handout .pytest_cache .ruff_cache .hypothesis .benchmarks
 
 # A stamp file says that an installation is complete, so that a second call starts at once.
 $(VENV)/bin/python:

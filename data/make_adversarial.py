@@ -6,7 +6,8 @@ From pure least squares to a pure adversarial loss, in one family: the generator
 
 Two scenes: heads that turn left or right, and digits that are enlarged from a few pixels. Every
 weight is trained with several seeds, each with data of its own; the models of the first seed are
-stored for the widget of the lesson, without discriminators, and the measures of all.
+stored for the widget of the lesson, without discriminators, and the measures of all. The runs are
+spread over all cores, or by ``joblib.parallel_config`` over a cluster.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from joblib import Parallel, delayed
+from joblib import Parallel, delayed, parallel_config
 from numpy.typing import NDArray
 from scipy.ndimage import zoom
 from sklearn.exceptions import ConvergenceWarning
@@ -37,8 +38,6 @@ from helpers.metrics import (
 from helpers.models import ConditionalImageGAN
 from helpers.models.pretrained import note_in_readme, save_estimators, write_checksum
 from helpers.scenes import make_head_turns, mean_of_futures, possible_futures
-
-N_JOBS = 2
 
 LESSON_WEIGHTS = {"heads": 0.7, "digits 2x2": 0.9}
 """The weights that lesson 10 takes: they were chosen on seeds 0 and 1."""
@@ -245,7 +244,7 @@ def digits_run(name: str, weight: float, seed: int) -> tuple[ConditionalImageGAN
 def sweep(run, weights: Sequence[float], seeds: Sequence[int]) -> tuple[list, NDArray]:
     """Run all weights and seeds; return the models of the first seed, and all measures."""
     jobs = [delayed(run)(weight, seed) for weight in weights for seed in seeds]
-    found = Parallel(n_jobs=N_JOBS)(jobs)
+    found = Parallel()(jobs)
     models = [model for model, _ in found[:: len(seeds)]]
     scores = np.array([scores for _, scores in found], np.float32)
     return models, scores.reshape(len(weights), len(seeds), -1)
@@ -312,4 +311,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with parallel_config(n_jobs=-1):
+        main()

@@ -3,19 +3,19 @@
 Digits (8 × 8, told which digit to draw) and cats (16 × 16): each recipe on five seeds, which choose
 the training rows as well as the networks. The generators of the first three are stored; the latent
 explorer shows them. Then each trick is left out once, on three seeds, and measured in the same way:
-runs that failed are counted, not repeated.
+runs that failed are counted, not repeated. The runs are spread over all cores, or by
+``joblib.parallel_config`` over a cluster.
 """
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import joblib
 import numpy as np
+from joblib import Parallel, delayed, parallel_config
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
@@ -337,19 +337,19 @@ def _report(kind: str, name: str, seed: int, scores: list[float]) -> None:
 # ------------------------------------------------------------------------------------ the file
 
 
-def make_image_gans(path: Path, *, n_jobs: int = 1) -> None:
+def make_image_gans(path: Path) -> None:
     """Make all runs and store them; twenty minutes on one core."""
-    parallel = joblib.Parallel(n_jobs=n_jobs)
+    parallel = Parallel()
     models, scores = {}, {}
     for kind in KINDS:
-        runs = parallel(joblib.delayed(main_run)(kind, seed) for seed in SEEDS)
+        runs = parallel(delayed(main_run)(kind, seed) for seed in SEEDS)
         models |= {f"{kind} {seed}": run.gan for seed, run in zip(SEEDS[:N_STORED], runs)}
         scores[kind] = [run.scores for run in runs]
         scores[f"real {kind}"] = [run.real for run in runs]
         scores[f"psi {kind}"] = np.swapaxes([run.psi for run in runs], 0, 1)
     for kind in KINDS:
         names, seeds = ABLATIONS[kind], SEEDS[:N_ABLATION_SEEDS]
-        runs = parallel(joblib.delayed(ablation_run)(kind, n, s) for n in names for s in seeds)
+        runs = parallel(delayed(ablation_run)(kind, n, s) for n in names for s in seeds)
         found = np.array([run.scores for run in runs])
         scores[f"ablations {kind}"] = found.reshape(len(names), len(seeds), len(MEASURES))
         scores[f"pictures {kind}"] = np.array([run.pictures for run in runs[:: len(seeds)]])
@@ -386,12 +386,11 @@ def store(path: Path, models: Mapping[str, ImageGAN], scores: Mapping[str, Any])
 
 def main() -> None:
     """Make the file and note its checksum."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--jobs", type=int, default=1, help="processes side by side")
     path = DATA_FOLDER / "image_gans.npz"
-    make_image_gans(path, n_jobs=parser.parse_args().jobs)
+    make_image_gans(path)
     note_in_readme(path, write_checksum(path))
 
 
 if __name__ == "__main__":
-    main()
+    with parallel_config(n_jobs=-1):
+        main()

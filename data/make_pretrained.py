@@ -7,15 +7,18 @@ split are stored, with the scores of all five.
 
 The futures explorer of lesson 09 asks one network for each kind of futures; the lesson also shows
 what several seeds, sizes and lengths of training reach on heads and on digits.
+
+All this is spread over the cores of the machine, or by ``joblib.parallel_config`` over a cluster.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
 import numpy as np
+from joblib import Parallel, delayed, parallel_config
 from numpy.typing import NDArray
 from scipy.ndimage import zoom
 from sklearn.model_selection import train_test_split
@@ -106,16 +109,22 @@ def _scores(model, prior, train, held_out, model_seed, measure_seed) -> list[flo
     return [scores[name] for name in SCORES]
 
 
+def sweep(places: Iterable[tuple[str, float]], *, n_splits: int = N_SPLITS) -> Iterator[Bunch]:
+    """Measure at many kinds and strengths, one task each; yield what is found, in order."""
+    return Parallel(return_as="generator")(
+        delayed(measure)(kind, strength, n_splits=n_splits) for kind, strength in places
+    )
+
+
 def make_regularisation_bench(path: Path) -> None:
     """Train and measure all models of the bench, and store them."""
     models, measured = {}, []
-    for kind, (_, _, strengths) in KINDS.items():
-        for strength in strengths:
-            found = measure(kind, strength)
-            models[f"{kind} {strength:g}"] = found.pop("model")
-            measured.append(found)
-            c2st = found.scores[:, :, list(SCORES).index("c2st")].mean(axis=0).round(2)
-            print(f"{kind} {strength:g}: C2ST {c2st}", flush=True)
+    places = [(kind, strength) for kind, (_, _, row) in KINDS.items() for strength in row]
+    for (kind, strength), found in zip(places, sweep(places)):
+        models[f"{kind} {strength:g}"] = found.pop("model")
+        measured.append(found)
+        c2st = found.scores[:, :, list(SCORES).index("c2st")].mean(axis=0).round(2)
+        print(f"{kind} {strength:g}: C2ST {c2st}", flush=True)
     scores = {}
     for name in measured[0]:
         stacked = np.stack([found[name] for found in measured]).astype(np.float32)
@@ -236,16 +245,23 @@ def measure_digits(factor: int, seed: int) -> list[list[float]]:
     ]
 
 
+def measure_all(measure: Callable, settings: Sequence, seeds: Sequence[int]) -> NDArray:
+    """Measure every setting with every seed, one task each; shape (n_settings, n_seeds, …)."""
+    found = Parallel()(delayed(measure)(setting, seed) for setting in settings for seed in seeds)
+    return np.reshape(found, (len(settings), len(seeds), *np.shape(found)[1:]))
+
+
 def make_futures(path: Path) -> None:
     """Train the networks of the futures explorer, and measure what lesson 09 reports."""
-    networks = {kind: explorer_network(kind) for kind in FUTURES}
+    networks = dict(zip(FUTURES, Parallel()(delayed(explorer_network)(kind) for kind in FUTURES)))
     errors = [explorer_errors(network, kind) for kind, network in networks.items()]
     print("explorer: RMSE to the mean", [round(e.mean(), 4) for e in errors], flush=True)
-    seeds = np.array([[measure_heads(kind, seed) for seed in range(N_SEEDS)] for kind in FUTURES])
+    seeds = measure_all(measure_heads, FUTURES, range(N_SEEDS))
     print("heads:", seeds.mean(axis=1).round(4), flush=True)
-    remedies = [measure_heads("two", 0, **changed)[:2] for changed in REMEDIES.values()]
+    remedies = Parallel()(delayed(measure_heads)("two", 0, **row) for row in REMEDIES.values())
+    remedies = [found[:2] for found in remedies]
     print("remedies:", np.round(remedies, 4), flush=True)
-    digits = [[measure_digits(factor, seed) for seed in range(N_SEEDS)] for factor in (4, 2)]
+    digits = measure_all(measure_digits, (4, 2), range(N_SEEDS))
     print("digits:", np.mean(digits, axis=1).round(2), flush=True)
     scores = {"explorer": errors, "remedies": remedies, "super_resolution": digits}
     scores |= dict(zip(("to_mean", "to_nearest", "sharpness"), np.moveaxis(seeds, 2, 0)))
@@ -279,4 +295,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with parallel_config(n_jobs=-1):
+        main()

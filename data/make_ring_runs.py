@@ -1,13 +1,17 @@
 """Trains GANs on the ring of eight Gaussians and records what they reach: ``make pretrained``.
 
 Ten runs of each of the settings in `helpers.figures.lesson_05.RING_SETTINGS`. The lesson trains
-two of them again, and a slow test some.
+two of them again, and a slow test some. The runs are spread over all cores, or by
+``joblib.parallel_config`` over a cluster.
 """
 
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+
+from joblib import Parallel, delayed, parallel_config
 
 from helpers.datasets import make_modes, ring_centers
 from helpers.figures.lesson_05 import RECORDED_RUNS, RING_COLUMNS, RING_SETTINGS
@@ -32,18 +36,25 @@ def ring_run(setting: str, seed: int) -> tuple[int, float]:
     return found.n_covered, found.share_on_mode
 
 
+def sweep(settings: Iterable[str], seeds: Iterable[int]) -> Iterator[tuple[str, int, int, float]]:
+    """Run every setting with every seed; yield setting, seed, modes and share of each in order."""
+    runs = [(setting, seed) for setting in settings for seed in seeds]
+    found = Parallel(return_as="generator")(delayed(ring_run)(*run) for run in runs)
+    for run, (modes, share) in zip(runs, found):
+        yield *run, modes, share
+
+
 def main(path: Path = RECORDED_RUNS) -> None:
     """Run every setting with every seed and write one line for each run."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(RING_COLUMNS)
-        for setting in RING_SETTINGS:
-            for seed in range(N_SEEDS):
-                modes, share = ring_run(setting, seed)
-                writer.writerow([setting, seed, modes, f"{share:.4f}"])
+        for setting, seed, modes, share in sweep(RING_SETTINGS, range(N_SEEDS)):
+            writer.writerow([setting, seed, modes, f"{share:.4f}"])
             file.flush()  # what has been run is kept, should the rest be stopped
-            print(f"{setting}: recorded", flush=True)
+            print(f"{setting}, seed {seed}: {modes} modes", flush=True)
 
 
 if __name__ == "__main__":
-    main()
+    with parallel_config(n_jobs=-1):
+        main()

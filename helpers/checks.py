@@ -59,3 +59,35 @@ def check_dtype(name: str, value: Any) -> None:
         raise TypeError(f"{name} must be 'float32' or 'float64'; got {value!r}")
     if value not in ("float32", "float64", np.float32, np.float64):
         raise ValueError(f"{name} must be 'float32' or 'float64'; got {value!r}")
+
+
+def as_generator(random_state: Any) -> np.random.Generator:
+    """Return the generator that `random_state` stands for.
+
+    Parameters
+    ----------
+    random_state : None, int, numpy.random.Generator or numpy.random.RandomState
+        None: different numbers each time. A whole number: the same numbers each time. A generator
+        is used as it is; from a RandomState, scikit-learn's older kind, a seed is drawn.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For anything else, a negative number included.
+    """
+    if isinstance(random_state, np.random.RandomState):
+        return np.random.default_rng(random_state.randint(2**31, size=4))
+    if random_state is not None and not isinstance(random_state, np.random.Generator):
+        check_whole("random_state", random_state, minimum=0)
+    return np.random.default_rng(random_state)
+
+
+def as_numbers(name: str, values: Any) -> np.ndarray:
+    """Return `values` as a float64 array of finite numbers."""
+    try:
+        array = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise TypeError(f"{name} must hold numbers; got {values!r}") from None
+    if not np.isfinite(array).all():
+        raise ValueError(f"{name} must hold finite numbers; got {array.tolist()}")
+    return array

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sklearn.datasets import load_digits, load_sample_images
 from sklearn.utils import Bunch
 
-from helpers.checks import check_number, check_whole
+from helpers.checks import as_generator, as_numbers, check_choice, check_number, check_whole
 
 DATA_FOLDER = Path(__file__).resolve().parent.parent / "data"
 
@@ -170,7 +170,7 @@ def load_photo_patches(
             f"a patch of {height} × {width} does not fit into photographs of "
             f"{photos[0].shape[0]} × {photos[0].shape[1]} (shrunk by {shrink})"
         )
-    rng = np.random.default_rng(random_state)
+    rng = as_generator(random_state)
     source = rng.integers(len(photos), size=n_samples)
     corner = rng.integers(room[source], endpoint=True)
     patches = [np.lib.stride_tricks.sliding_window_view(photo, size) for photo in photos]
@@ -226,7 +226,7 @@ def make_ring(
     """
     check_whole("n_samples", n_samples)
     check_number("noise", noise, minimum=0)
-    rng = np.random.default_rng(random_state)
+    rng = as_generator(random_state)
     theta = rng.uniform(0, 2 * np.pi, n_samples)
     circle = np.column_stack([np.cos(theta), np.sin(theta)])
     X = circle @ RING_MAP + noise * rng.normal(size=(n_samples, 4))
@@ -290,12 +290,12 @@ def make_modes(
     """
     check_whole("n_samples", n_samples)
     check_number("noise", noise, minimum=0)
-    centers = ring_centers() if centers is None else np.asarray(centers, dtype=float)
+    centers = ring_centers() if centers is None else as_numbers("centers", centers)
     if centers.ndim != 2 or not centers.size:
         raise ValueError(
             f"centers must have shape (n_modes, n_features); given shape {centers.shape}"
         )
-    rng = np.random.default_rng(random_state)
+    rng = as_generator(random_state)
     chosen = centers[rng.integers(len(centers), size=n_samples)]
     return chosen + noise * rng.normal(size=chosen.shape)
 
@@ -357,14 +357,13 @@ def make_tiny_pictures(
     TypeError, ValueError
         If an argument is not of the kind or in the range above.
     """
-    if kind not in _TINY_TARGETS:
-        raise ValueError(f"kind must be one of {sorted(_TINY_TARGETS)}; given {kind!r}")
+    check_choice("kind", kind, tuple(_TINY_TARGETS))
     check_whole("n_samples", n_samples)
     check_number("noise", noise, minimum=0)
-    kernel = np.asarray(kernel, dtype=float)
+    kernel = as_numbers("kernel", kernel)
     if kernel.shape != (2, 2):
         raise ValueError(f"kernel must have shape (2, 2); given shape {kernel.shape}")
-    rng = np.random.default_rng(random_state)
+    rng = as_generator(random_state)
     images = rng.normal(size=(n_samples, 2, 2))
     targets = _TINY_TARGETS[kind](images, kernel, rng)
     return Bunch(images=images, targets=targets + noise * rng.normal(size=targets.shape))

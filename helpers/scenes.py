@@ -19,7 +19,13 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 from sklearn.utils import Bunch
 
-from helpers.checks import check_number, check_whole
+from helpers.checks import (
+    as_generator,
+    check_choice,
+    check_dtype,
+    check_number,
+    check_whole,
+)
 from helpers.datasets import RandomState
 
 SMALLEST_SIDE = 16
@@ -160,7 +166,7 @@ def make_heads(
     """
     check_whole("n_samples", n_samples)
     check_number("max_yaw", max_yaw, **DEGREES)
-    rng = np.random.default_rng(random_state)
+    rng = as_generator(random_state)
     yaw = _draw_whole_degrees(max_yaw, n_samples, rng)
     traits = _draw_traits(HEAD_TRAITS, n_samples, rng) if vary_identity else {}
     images = render_heads(yaw, height=height, width=width, dtype=dtype, **traits)
@@ -219,7 +225,7 @@ def make_head_turns(
     check_whole("n_samples", n_samples)
     check_number("max_yaw", max_yaw, **DEGREES)
     turns, weights = turns_and_weights(futures=futures, turn=turn, p_left=p_left)
-    rng = np.random.default_rng(random_state)
+    rng = as_generator(random_state)
     yaw = _draw_whole_degrees(max_yaw, n_samples, rng)
     turned = rng.choice(turns, size=n_samples, p=weights)
     traits = _draw_traits(HEAD_TRAITS, n_samples, rng) if vary_identity else {}
@@ -254,8 +260,7 @@ def turns_and_weights(
     weights : ndarray of shape (n_futures,)
         At least 0; their sum is 1.
     """
-    if futures not in FUTURES:
-        raise ValueError(f"futures must be one of {list(FUTURES)}; given {futures!r}")
+    check_choice("futures", futures, tuple(FUTURES))
     turn = FUTURES[futures] if turn is None else turn
     check_number("turn", turn, **DEGREES)
     if turn == 0:
@@ -588,7 +593,7 @@ def make_cats(
     """
     check_whole("n_samples", n_samples)
     check_number("p_dark", p_dark, **SHARE)
-    rng = np.random.default_rng(random_state)
+    rng = as_generator(random_state)
     traits = _draw_traits(CAT_TRAITS, n_samples, rng)
     traits["dark"] = (traits["dark"] < p_dark).astype(float)
     images = render_cats(height=height, width=width, dtype=dtype, **traits)
@@ -763,7 +768,5 @@ def _as_size(height: int, width: int) -> tuple[int, int]:
 
 
 def _as_float_type(dtype: DTypeLike) -> np.dtype:
-    dtype = np.dtype(dtype)
-    if dtype not in (np.dtype(np.float32), np.dtype(np.float64)):
-        raise ValueError(f"dtype must be float32 or float64; given {dtype}")
-    return dtype
+    check_dtype("dtype", dtype)
+    return np.dtype(dtype)

@@ -33,14 +33,15 @@ from pathlib import Path
 from typing import Self
 
 import numpy as np
+from joblib import Parallel, delayed
 from numpy.typing import ArrayLike, NDArray
 from sklearn.mixture import GaussianMixture
 from sklearn.model_selection import GridSearchCV, KFold, train_test_split
 from sklearn.neighbors import KernelDensity
 from sklearn.utils import Bunch
-from sklearn.utils.parallel import Parallel, delayed
 from tqdm.auto import tqdm
 
+from helpers.checks import as_numbers, check_whole
 from helpers.datasets import DATA_FOLDER, load_ionosphere
 from helpers.metrics import (
     classifier_two_sample_test,
@@ -106,7 +107,13 @@ def split_table(table: ArrayLike, *, random_state: int | None = None) -> tuple[N
     train : ndarray of shape (n_rows − 117, n_columns)
     held_out : ndarray of shape (117, n_columns)
     """
-    table = np.asarray(table)
+    table = as_numbers("table", table)
+    if table.ndim != 2:
+        raise ValueError(f"table must have shape (n_rows, n_columns); given shape {table.shape}")
+    if len(table) <= N_HELD_OUT:
+        raise ValueError(
+            f"table must have more rows than the {N_HELD_OUT} that are held out; given {len(table)}"
+        )
     train, held_out = train_test_split(
         table, test_size=N_HELD_OUT, stratify=table[:, -1], random_state=random_state
     )
@@ -228,7 +235,7 @@ def score_recipe(
         splits of one number, score it on those of another.
     n_jobs : int or None
         How many splits to work on at a time, each in a process of its own; −1 for as many as
-        there are cores.
+        there are cores. By default one, or what ``joblib.parallel_config`` says around the call.
     verbose : bool
         Show a progress bar.
 
@@ -248,8 +255,8 @@ def score_recipe(
             "recipe must be a function of (train, n_rows, random_state) that returns rows; "
             f"given {recipe!r}"
         )
-    if isinstance(n_splits, bool) or not isinstance(n_splits, int | np.integer) or n_splits < 1:
-        raise ValueError(f"n_splits must be a whole number of at least 1; given {n_splits!r}")
+    check_whole("n_splits", n_splits)
+    check_whole("random_state", random_state, minimum=0)
     # Row i holds the seeds of split i; they do not depend on how many rows follow.
     seeds = np.random.default_rng(random_state).integers(2**31, size=(n_splits, 3)).tolist()
     table = ionosphere_table()

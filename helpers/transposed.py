@@ -24,6 +24,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from helpers.checks import check_choice
+
 View = Literal["stamp", "matrix", "slide"]
 
 
@@ -224,8 +226,7 @@ def transposed_convolution(
            [ 3.,  3., -2.],
            [ 0., -3., -4.]])
     """
-    if view not in _VIEWS:
-        raise ValueError(f"view must be one of {sorted(_VIEWS)}; given {view!r}")
+    check_choice("view", view, tuple(_VIEWS))
     image, kernel = _as_picture("image", image), _as_picture("kernel", kernel)
     s, p, a = _check_settings(stride, padding, output_padding)
     shape = _output_shape(image.shape, kernel.shape, stride=s, padding=p, output_padding=a)

@@ -53,6 +53,20 @@ def test_an_honest_draw_costs_twice_the_variance():
     assert sp.expand(drawn - 2 * variance) == 0
 
 
+@pytest.mark.parametrize("k", [1, 2, 5])
+def test_the_mean_of_k_honest_draws_costs_one_and_a_kth_variances(k):
+    (mean_of_draws,) = from_lesson("mean_of_draws_solution")
+    values, p = np.array([0.0, 1.0, 7.0]), np.array([0.5, 0.2, 0.3])
+    variance = p @ (values - p @ values) ** 2
+    cost = 0.0
+    for outcome in np.ndindex(*[3] * (k + 1)):  # the truth first, then the draws
+        truth, *draws = values[list(outcome)]
+        cost += np.prod(p[list(outcome)]) * (truth - np.mean(draws)) ** 2
+    error, decibels = mean_of_draws(k)
+    assert cost / variance == pytest.approx(error)
+    assert decibels == pytest.approx(10 * np.log10(2 * variance / cost))
+
+
 weighted = st.lists(
     st.tuples(st.integers(-20, 20), st.integers(1, 9)),
     min_size=1,
@@ -114,7 +128,7 @@ def test_shrinking_enlarging_and_repairing_pictures_that_are_not_square():
 
 
 def test_solutions_that_stand_in_the_lesson_are_accepted():
-    names = {"09.sampling": "price_solution", "09.psnr": "psnr_solution"}
+    names = {"09.sampling": "price_solution", "09.average": "mean_of_draws_solution"}
     for exercise, name in names.items():
         assert check(exercise, *from_lesson(name)).accepted
 

@@ -1,7 +1,13 @@
-"""Slow: every lesson, executed once more, elsewhere and without write access, says the same."""
+"""Slow: every lesson, executed once more, elsewhere, says the same and leaves nothing behind.
+
+Elsewhere is a folder of its own, a home of its own, with nothing of the course to be written to
+and no network. As no lesson can leave anything, their order cannot matter.
+"""
 
 import copy
+import os
 import re
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -10,6 +16,11 @@ from lesson_rules import code_cells, lessons, tags
 from nbclient import NotebookClient
 
 pytestmark = pytest.mark.slow
+
+TESTS = Path(__file__).resolve().parent
+LOOK_AT_FIGURES = f"import sys; sys.path.append({str(TESTS)!r}); import contrast"
+LOOK_AT_FIGURES += "; pale_words = contrast.watch_figures()"
+OTHERS = {".cache", ".config", ".ipython", ".jupyter", ".local"}  # Jupyter's and matplotlib's own
 
 
 def words(notebook):
@@ -22,13 +33,28 @@ def words(notebook):
 
 
 @pytest.mark.parametrize("path", lessons(), ids=lambda path: path.stem[:2])
-def test_lesson_says_the_same_in_a_read_only_folder(path, tmp_path):
+def test_lesson_says_the_same_anywhere(path, tmp_path):
     stored = nbformat.read(path, as_version=4)
     again = copy.deepcopy(stored)
-    tmp_path.chmod(0o500)
-    resources = {"metadata": {"path": str(tmp_path)}}
-    NotebookClient(again, timeout=300, kernel_name="python3", resources=resources).execute()
-    tmp_path.chmod(0o700)
-    assert list(tmp_path.iterdir()) == []
-    for (source, before), (_, after) in zip(words(stored), words(normalise(again))):
+    first, last = (nbformat.v4.new_code_cell(code) for code in (LOOK_AT_FIGURES, "pale_words"))
+    again.cells = [first, *again.cells, last]
+    folders = {name: tmp_path / name for name in ("here", "home", "temporary")}
+    for folder in folders.values():
+        folder.mkdir()
+    surroundings = {
+        **os.environ,
+        "HOME": str(folders["home"]),
+        "TMPDIR": str(folders["temporary"]),
+        "COURSE_READ_ONLY": os.pathsep.join([str(TESTS.parent), str(folders["here"])]),
+        "PYTHONHASHSEED": "20240229",  # the order of sets and names must not matter
+        "LC_ALL": "C",
+    }
+    resources = {"metadata": {"path": str(folders["here"])}}
+    client = NotebookClient(again, timeout=300, kernel_name="python3", resources=resources)
+    client.execute(env=surroundings)
+    again.cells = again.cells[1:-1]
+    for (source, before), (_, after) in zip(words(stored), words(normalise(again)), strict=True):
         assert before == after, source
+    assert [output.data["text/plain"] for output in last.outputs] == ["[]"]
+    assert list(folders["here"].iterdir()) == list(folders["temporary"].iterdir()) == []
+    assert {entry.name for entry in folders["home"].iterdir()} <= OTHERS

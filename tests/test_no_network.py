@@ -1,5 +1,6 @@
-"""The guard that keeps tests, and every kernel they start, off the network."""
+"""The guard that keeps tests, and every kernel they start, off the network and off files."""
 
+import os
 import socket
 import subprocess
 import sys
@@ -45,3 +46,34 @@ def test_kernels_are_bound_too():
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)
+
+
+WRITINGS = [
+    "open('{0}/new', 'w')",
+    "open('{0}/old', 'a')",
+    "import os; os.open('{0}/new', os.O_WRONLY | os.O_CREAT)",
+    "import os; os.mkdir('{0}/folder')",
+    "import os; os.remove('{0}/old')",
+    "import os; os.rename('{0}/old', '{0}/new')",
+    "import os; os.rename('{1}/old', '{0}/new')",
+    "import os; os.rename('{0}/old', '{1}/new')",
+    "import pathlib; pathlib.Path('{0}/old').write_text('')",
+    "import os; os.chdir('{0}'); open('new', 'x')",
+]
+
+
+@pytest.mark.parametrize("code", WRITINGS)
+def test_folders_can_be_made_read_only(code, tmp_path):
+    for name in ("kept", "free"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "old").write_text("words")
+    kept, free = tmp_path / "kept", tmp_path / "free"
+    environment = {**os.environ, "COURSE_READ_ONLY": str(kept)}
+    code = code.format(kept, free)
+    run = [sys.executable, "-c", code]
+    child = subprocess.run(run, env=environment, capture_output=True, text=True)
+    assert child.returncode != 0 and "PermissionError" in child.stderr
+    assert [path.name for path in kept.iterdir()] == ["old"]
+    assert (kept / "old").read_text() == "words"
+    reading = f"assert open('{kept}/old').read() == 'words'; open('{free}/new', 'w')"
+    subprocess.run([sys.executable, "-c", reading], env=environment, check=True)

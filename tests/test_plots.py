@@ -54,7 +54,8 @@ def test_plot_numbers_writes_every_number_in_its_place(axes, shape):
     picture = plot_numbers(values, axes, decimals=1, title="numbers")
     assert picture.get_array().shape == shape
     written = {text.get_position(): text.get_text() for text in axes.texts}
-    assert written == {(j, i): f"{v:.1f}" for (i, j), v in np.ndenumerate(values)}
+    expected = {(j, i): f"{v:.1f}".replace("-", "−") for (i, j), v in np.ndenumerate(values)}
+    assert written == expected
     assert axes.get_title() == "numbers"
 
 
@@ -63,9 +64,14 @@ def test_plot_numbers_names_its_cells(axes):
     assert [text.get_text() for text in axes.texts] == ["p1\n1", "p2\n2"]
 
 
+def test_plot_numbers_writes_a_true_minus_and_no_negative_zero(axes):
+    plot_numbers([[-1.25, -0.001, 0]], axes)
+    assert [text.get_text() for text in axes.texts] == ["−1.25", "0.00", "0.00"]
+
+
 def test_plot_numbers_writes_light_on_dark_and_dark_on_light(axes):
     plot_numbers([[-1, 0, 1]], axes)
-    assert [text.get_color() for text in axes.texts] == ["white", "black", "white"]
+    assert [text.get_color() for text in axes.texts] == ["white", "black", "black"]
 
 
 def test_plot_numbers_survives_zeros_and_refuses_other_shapes(axes):

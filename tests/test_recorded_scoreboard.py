@@ -37,6 +37,33 @@ def test_the_gan_leads_without_copying():
     assert board["GAN with R1, three times as long"].copy_ratio.mean() < 0.88  # it begins to copy
 
 
+def assert_the_diffusion_model_is_good(scores):
+    assert scores.c2st.mean() <= 0.65
+    assert scores.coverage.mean() >= 0.88
+    assert scores.copy_ratio.mean() >= 0.90
+    assert scores.synthetic.mean() >= 0.97 * scores.real.mean()
+
+
+def test_the_diffusion_model_is_no_worse_than_the_gan_and_does_not_copy():
+    board = Scoreboard.load()
+    assert_the_diffusion_model_is_good(board["diffusion"])
+    assert board["diffusion"].c2st.mean() <= board["GAN with R1"].c2st.mean()
+    edges = board["diffusion, edges as they are"]
+    assert edges.c2st.mean() > board["diffusion"].c2st.mean() + 0.02
+    longer = board["diffusion, three times as long"]
+    assert_the_diffusion_model_is_good(longer)
+    assert longer.copy_ratio.mean() == pytest.approx(0.92, abs=0.005)  # lesson 12 says so
+    too_long = board["GAN with R1, three times as long"]
+    assert too_long.copy_ratio.mean() == pytest.approx(0.80, abs=0.005)  # and that
+    assert longer.c2st.mean() <= 0.60
+    assert longer.coverage.mean() >= 0.94
+
+
+@pytest.mark.slow
+def test_the_diffusion_model_is_good_on_fresh_splits():
+    assert_the_diffusion_model_is_good(score_recipe(RECIPES["diffusion"], random_state=20261122))
+
+
 @pytest.mark.slow
 def test_the_gan_is_good_on_fresh_splits():
     assert_the_gan_is_good(score_recipe(RECIPES["GAN with R1"], random_state=20261122))

@@ -403,7 +403,7 @@ def test_cats_differ_as_much_as_their_pictures_need():
         (lambda: render_heads(0, height=8), ValueError, "at least 16; given 8 and 24"),
         (lambda: render_heads(0, width=24.0), TypeError, "width must be a whole number"),
         (lambda: render_heads(0, oversampling=0), ValueError, "oversampling"),
-        (lambda: render_heads(0, dtype=int), ValueError, "float32 or float64; given int64"),
+        (lambda: render_heads(0, dtype=int), ValueError, "'float32' or 'float64'; got"),
         (lambda: make_heads(0), ValueError, "n_samples must be a whole number of at least 1"),
         (lambda: make_heads(5, max_yaw=-1), ValueError, "max_yaw.*at least 0.*got -1"),
         (lambda: make_heads(5, max_yaw="far"), TypeError, "max_yaw.*'far'"),

@@ -166,7 +166,7 @@ def test_progress_shows_when_asked_for_only(no_forest, capsys):
         (lambda: score_recipe(lambda *_: None, n_splits=1), ValueError, r"shape \(\)"),
         (lambda: score_recipe("naive Bayes"), TypeError, "'naive Bayes'"),
         (lambda: score_recipe(real_rows, n_splits=0), ValueError, "n_splits.* 0"),
-        (lambda: score_recipe(real_rows, n_splits=2.5), ValueError, "2.5"),
+        (lambda: score_recipe(real_rows, n_splits=2.5), TypeError, "2.5"),
     ],
 )
 def test_bad_input_is_named(call, error, message):

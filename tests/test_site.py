@@ -1,9 +1,9 @@
 """The web site without building it: what a lesson's live parts become in a page."""
 
 import html
-import importlib.util
 import json
 import re
+import sys
 from pathlib import Path
 
 import nbformat
@@ -16,9 +16,8 @@ ROOT = Path(__file__).resolve().parents[1]
 LESSONS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
 
 pytest.importorskip("sphinx", reason="what the site is built with (extra: site) is not installed")
-_spec = importlib.util.spec_from_file_location("build_site", ROOT / "docs" / "build_site.py")
-build_site = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(build_site)
+sys.path.insert(0, str(ROOT / "docs"))
+import build_site  # noqa: E402
 
 
 def prepared(path):

@@ -301,7 +301,7 @@ BAD_CALLS = {
     ),
     "view of a kind": (
         lambda: transposed_convolution(IMAGE, KERNEL, view=None),
-        ValueError,
+        TypeError,
         "None",
     ),
     "stride zero": (lambda: transposed_convolution(IMAGE, KERNEL, stride=0), ValueError, "given 0"),

@@ -52,10 +52,19 @@ function followTheme() {
   new MutationObserver(tell).observe(document.body, { attributeFilter: ["data-theme"] });
 }
 
+/** A root of its own: to reveal.js, sections within a slide would be slides. */
+function separate(host) {
+  const root = host.attachShadow({ mode: "open" });
+  const style = document.querySelector("link[href$='kernel_playground.css']").cloneNode();
+  const place = document.createElement("div");
+  root.append(style, place);
+  return place;
+}
+
 function startPlayground(host) {
   const model = new PageModel(JSON.parse(host.dataset.state));
   playground.initialize({ model });
-  playground.render({ model, el: host });
+  playground.render({ model, el: host.closest(".slides") ? separate(host) : host });
 }
 
 function startQuestion(form) {

@@ -151,22 +151,22 @@ EXERCISES = (
         mistakes=(
             Mistake(
                 2 / _SPREADS[0],
-                "That is 2 divided by λ. The curvature is 2λ(p² + r²), and p² + r² is at least 2 "
+                "That is 2 divided by m. The curvature is 2m(p² + r²), and p² + r² is at least 2 "
                 "where p·r = 1.",
             ),
             Mistake(
                 1 / _SPREADS[0],
-                "The curvature counts both weights, p² + r² ≥ 2: it is 4λ at least, and the step "
+                "The curvature counts both weights, p² + r² ≥ 2: it is 4m at least, and the step "
                 "2 divided by that.",
             ),
             Mistake(
                 1 / (2 * _SPREADS[1]),
-                "That is the limit in the direction with the second largest λ. The steepest "
+                "That is the limit in the direction with the second largest m. The steepest "
                 "direction gives way first.",
             ),
             Mistake(
                 1 / (2 * 200 * _SPREADS[0]),
-                "λ is the mean of the squares over the rows; that is their sum.",
+                "m is the mean of the squares over the rows; that is their sum.",
             ),
         ),
     ),

@@ -298,8 +298,8 @@ QUESTIONS = (
     ),
     Question(
         name="05.dirac",
-        prompt="All real points lie at 0, the generator makes the one point θ, and D(x) = ψx. "
-        "Both players take small gradient steps. What becomes of (θ, ψ)?",
+        prompt="All real points lie at 0, the generator makes the one point θ, and the logit of D "
+        "is ψx. Both players take small gradient steps. What becomes of (θ, ψ)?",
         options=(
             Option(
                 "They reach (0, 0): the generator descends, the discriminator descends",
@@ -328,7 +328,11 @@ QUESTIONS = (
                 "It can happen, and other settings below show it. But the loss by itself is not "
                 "enough for it.",
             ),
-            Option("About half of them", "That happens in none of the runs."),
+            Option(
+                "About half of them",
+                "That happens in none of the runs. On a mode that is full D sinks, and the points "
+                "that it drives off find the empty ones.",
+            ),
             Option(
                 "Seven or eight",
                 "With two players of equal strength, the plain game finds the modes. Collapse "

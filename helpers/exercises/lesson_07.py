@@ -231,8 +231,8 @@ _DIAGNOSIS = Question(
         ),
         Option(
             "The step is too large for this image",
-            "Brighter pixels make the loss steeper, and the step that suited the first image "
-            "jumps across the valley to a higher place on the other side.",
+            "Another image is another valley. This one has a steeper wall, and the step that "
+            "suited the first jumps across it to a higher place on the other side.",
             correct=True,
         ),
         Option(

@@ -56,41 +56,48 @@ _FUTURES_CASES = [
     (_rng.random((2, 7)), np.array([0.8, 0.2])),
 ]
 
-# ----------------------------------------------------------------------------- 09.psnr
+# ------------------------------------------------------- 09.average: the mean of several draws
 
 
-def _psnr(images, originals):
-    return -10 * np.log10(np.mean((images - originals) ** 2))
+def _average(k):
+    """Squared error of the mean of k draws over the variance, and the decibels won on one."""
+    error = 1 + 1 / k
+    return np.array([error, 10 * np.log10(2 / error)])
 
 
-def _psnr_of_root(images, originals):
-    return _psnr(images, originals) / 2
+def _average_of_both(k):
+    """Averages the truth away, too."""
+    return np.array([2 / k, 10 * np.log10(k)])
 
 
-def _psnr_natural(images, originals):
-    return -10 * np.log(np.mean((images - originals) ** 2))
+def _average_without_truth(k):
+    return np.array([1 / k, 10 * np.log10(2 * k)])
 
 
-def _psnr_negative(images, originals):
-    return -_psnr(images, originals)
+def _average_not_averaged(k):
+    """As if the variance of a mean were that of a single number."""
+    return np.array([2.0, 0.0])
 
 
-def _psnr_by_picture(images, originals):
-    return np.mean(-10 * np.log10(np.mean((images - originals) ** 2, axis=(1, 2))))
+def _average_squared(k):
+    error = 1 + 1 / k**2
+    return np.array([error, 10 * np.log10(2 / error)])
 
 
-def _psnr_summed(images, originals):
-    return -10 * np.log10(np.mean(np.sum((images - originals) ** 2, axis=(1, 2))))
+def _average_over_mean(k):
+    """Decibels against the best answer, the mean, in place of a single draw."""
+    return np.array([1 + 1 / k, -10 * np.log10(1 + 1 / k)])
 
 
-def _psnr_of_bytes(images, originals):
-    return 20 * np.log10(255) + _psnr(images, originals)
+def _average_of_roots(k):
+    error, decibels = _average(k)
+    return np.array([error, 2 * decibels])
 
 
-_PSNR_CASES = [
-    (_rng.random((3, 4, 6)), _rng.random((3, 4, 6))),
-    (_rng.random((5, 3, 2)), _rng.random((5, 3, 2))),
-]
+def _average_natural(k):
+    error, decibels = _average(k)
+    return np.array([error, np.log(10) * decibels])
+
 
 # ----------------------------------------------- 09.consistent: keep what the coarse pixels say
 
@@ -194,24 +201,39 @@ EXERCISES = (
         ),
     ),
     Exercise(
-        name="09.psnr",
-        solution=_psnr,
-        arguments=_PSNR_CASES,
-        praise="10 dB more is a squared error of a tenth, 3 dB more one of a half.",
+        name="09.average",
+        solution=_average,
+        arguments=[(4,), (9,)],
+        praise="With k = 4 two decibels are won, and no k wins more than 3: the mean itself.",
         mistakes=(
-            Mistake(_psnr_of_root, "Half of it: that takes the root of the error first."),
-            Mistake(_psnr_natural, "Decibels take the logarithm to base 10: np.log10."),
-            Mistake(_psnr_negative, "The sign: a small error is to give a large number."),
             Mistake(
-                _psnr_by_picture,
-                "That is the mean of the PSNRs of single pictures. Here the mean of the squared "
-                "error over all pixels of all pictures comes first, then the logarithm.",
+                _average_of_both,
+                "Averaging calms the answer, not the truth: there is one truth, and it keeps its "
+                "whole variance.",
             ),
-            Mistake(_psnr_summed, "The squared error is to be a mean over pixels, not a sum."),
             Mistake(
-                _psnr_of_bytes,
-                "255 is the peak of pixels stored in a byte. Here the largest value is 1.",
+                _average_without_truth,
+                "That is how far the answer is from the mean. The truth is off the mean, too.",
             ),
+            Mistake(
+                _average_not_averaged,
+                "That is one draw. The mean of k independent numbers has the variance V/k.",
+            ),
+            Mistake(
+                _average_squared,
+                "The sum of k draws has the variance k V; dividing it by k divides that by k².",
+            ),
+            Mistake(
+                _average_over_mean,
+                "The error is right. The decibels are against the mean, which is never beaten; "
+                "asked is what is won over a single draw, which costs 2 V.",
+            ),
+            Mistake(
+                _average_of_roots,
+                "Twice too many decibels: 10 log₁₀ belongs to a squared error, 20 log₁₀ to its "
+                "root.",
+            ),
+            Mistake(_average_natural, "Decibels take the logarithm to base 10: np.log10."),
         ),
     ),
     Exercise(
@@ -316,8 +338,8 @@ QUESTIONS = (
                 correct=True,
             ),
             Option(
-                "Grey noise: the task cannot be learnt",
-                "Which way it turns cannot be learnt. What both futures have in common can.",
+                "Grey noise: the task cannot be learned",
+                "Which way it turns cannot be learned. What both futures have in common can.",
             ),
         ),
     ),

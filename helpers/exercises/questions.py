@@ -10,6 +10,7 @@ import ipywidgets
 
 from helpers.exercises import registry
 from helpers.exercises.checking import ACCEPTED, NOTED, REJECTED, Verdict
+from helpers.keyboard import KEEP_KEYS
 
 _committed: dict[str, str] = {}
 
@@ -50,14 +51,27 @@ class Question:
         return next(option for option in self.options if option.correct)
 
 
-# Large enough for the last row, and options that wrap instead of being cut off.
-_STYLE = """<style>
+# Large enough for the last row, and options that wrap instead of being cut off. The radio buttons
+# of ipywidgets are strangers to each other; with one name they are a group: Tab comes to them once,
+# and the arrow keys go from one to the next.
+_STYLE = (
+    '<style onload="'
+    + KEEP_KEYS
+    + """const question = this.closest('.course-question');
+const name = 'question ' + Math.random();
+question.addEventListener('focusin', () => {
+  const group = question.querySelector('.widget-radio-box');
+  group.setAttribute('role', 'radiogroup');
+  group.setAttribute('aria-label', question.querySelector('b').textContent);
+  for (const radio of group.querySelectorAll('input')) radio.name = name;
+})">
 .course-question { font-size: 16px; max-width: 60em; }
 .course-question .widget-html-content { font-size: 16px; line-height: 1.4; }
 .course-question .widget-radio-box label {
     font-size: 16px; line-height: 1.4; height: auto; white-space: normal; padding: 3px 0;
 }
 </style>"""
+)
 
 
 class Ask(ipywidgets.VBox):
@@ -85,6 +99,7 @@ class Ask(ipywidgets.VBox):
         prompt = ipywidgets.HTML(_STYLE + f"<b>{html.escape(question.prompt)}</b>")
         super().__init__([prompt, self.radio, self.button, self.said])
         self.add_class("course-question")
+        self.add_class("keeps-keys")
 
     def _enable(self, _change) -> None:
         self.button.disabled = self.radio.value is None

@@ -23,7 +23,7 @@ def all_of(kind: str) -> dict[str, object]:
 def find(kind: str, name: str):
     """The exercise or question called `name`; KeyError lists its lesson's names if none is."""
     entries = all_of(kind)
-    if name not in entries:
+    if not isinstance(name, str) or name not in entries:
         lesson = str(name).partition(".")[0]
         known = [n for n in entries if n.startswith(f"{lesson}.")] or list(entries)
         raise KeyError(f"{name!r} is not known; known are {', '.join(known)}")

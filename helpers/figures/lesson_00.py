@@ -5,10 +5,12 @@ from __future__ import annotations
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyBboxPatch
 
+from helpers.plots import BLUE, DARK_GREEN, DARK_ORANGE
+
 ARCS = {
-    "Tables": ("#0072B2", ("01", "02", "03", "04", "05")),
-    "Kernels": ("#D55E00", ("06", "07", "08")),
-    "Pictures": ("#009E73", ("09", "10", "11", "12")),
+    "Tables": (BLUE, ("01", "02", "03", "04", "05")),
+    "Kernels": (DARK_ORANGE, ("06", "07", "08")),
+    "Pictures": (DARK_GREEN, ("09", "10", "11", "12")),
 }
 SUBJECTS = {
     "01": "two ways\nto classify",

@@ -12,14 +12,14 @@ from numpy.typing import ArrayLike
 from scipy.special import expit
 from scipy.stats import multivariate_normal, norm
 
-from helpers.plots import SIGNS, DescribedFigure, with_alt
+from helpers.figures.radar import PULSES
+from helpers.plots import BLUE, DARK_GREEN, GREEN, GREY, ORANGE, SIGNS, DescribedFigure, with_alt
 
-BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#007A59", "#888888"
 STYLES = {
     "naive Bayes": (BLUE, "o-"),
     "linear discriminant": ("#56B4E9", "v-"),
-    "Gaussian per class": (GREEN, "^-"),
-    "mixture of 3": ("#009E73", "D-"),
+    "Gaussian per class": (DARK_GREEN, "^-"),
+    "mixture of 3": (GREEN, "D-"),
     "logistic regression": (ORANGE, "s--"),
     "support vectors": ("#B07800", "X--"),
 }
@@ -43,7 +43,7 @@ def plot_likelihood(
     mean = np.mean(x)
     fig, (left, right) = plt.subplots(1, 2, figsize=(10, 3.8))
     grid = np.linspace(-4, 10, 300)
-    styles = zip(marked.items(), (BLUE, ORANGE, GREEN), ("--", "-", ":"))
+    styles = zip(marked.items(), (BLUE, ORANGE, DARK_GREEN), ("--", "-", ":"))
     for (label, variance), colour, style in styles:
         spread = np.sqrt(variance)
         left.plot(grid, norm.pdf(grid, mean, spread), style, color=colour, label=label)
@@ -89,7 +89,7 @@ def plot_joint_and_posterior(cases: Mapping[str, Sequence[float]]) -> DescribedF
         below.axhline(0.5, color=GREY, ls=":")
         for crossing in x[1:][np.diff(plus > minus)]:
             for ax in (above, below):
-                ax.axvline(crossing, color=GREEN, lw=1.5)
+                ax.axvline(crossing, color=DARK_GREEN, lw=1.5)
         above.set_title(title)
         below.set_xlabel("x")
     axes[0, 0].set_ylabel("joint density")
@@ -100,8 +100,8 @@ def plot_joint_and_posterior(cases: Mapping[str, Sequence[float]]) -> DescribedF
         fig,
         "Two columns, joint densities above and the posterior P(+1|x) below. With equal spreads "
         "the joint densities cross once and the posterior is an S-shaped curve from 0 to 1. With "
-        "class −1 spread out wider they cross twice: the posterior rises, stays near 1 between the "
-        "crossings and falls back to 0 on the other side.",
+        "class −1 spread out wider they cross twice: the posterior is above ½ between the "
+        "crossings, at most about 0.8, and falls to 0 on both sides.",
     )
 
 
@@ -136,11 +136,12 @@ def plot_two_gaussians(classes, prior_plus: float, X, y, line) -> DescribedFigur
         ax.plot(*X[y == 1].T, "+", color="#5A2600", ms=6, mew=1.4)
         ax.plot(*X[y == -1].T, "_", color="#00233D", ms=6, mew=1.4)
         ax.contour(*np.moveaxis(grid, -1, 0), plus - minus, [0], colors="black", linewidths=2.6)
-        draw_line(ax, *line, color=GREEN, ls="--", lw=2.6)
+        draw_line(ax, *line, color=DARK_GREEN, ls="--", lw=2.6)
         ax.set(xlim=(-6, 6), ylim=(-4.5, 4.5), xlabel="$x_1$", title=title, aspect="equal")
         ax.grid(False)
     left.set_ylabel("$x_2$")
-    handles = [Line2D([], [], color="black", lw=2.6), Line2D([], [], color=GREEN, ls="--", lw=2.6)]
+    styles = {"color": "black"}, {"color": DARK_GREEN, "ls": "--"}
+    handles = [Line2D([], [], lw=2.6, **style) for style in styles]
     fig.legend(handles, ["generative", "discriminative"], loc="outside lower center", ncols=2)
     return with_alt(
         fig,
@@ -173,7 +174,7 @@ def plot_far_rows(near, everything, lines) -> DescribedFigure:
     for ax, (X, y), fits, title in zip(axes, (near, everything), lines, titles):
         ax.plot(*X[y == 1].T, "+", color=ORANGE, ms=7, label="class +1")
         ax.plot(*X[y == -1].T, "_", color=BLUE, ms=7, label="class −1")
-        for (name, line), colour, style in zip(fits.items(), ("black", GREEN), ("-", "--")):
+        for (name, line), colour, style in zip(fits.items(), ("black", DARK_GREEN), ("-", "--")):
             draw_line(ax, *line, color=colour, ls=style, label=name)
         ax.set(xlim=(-4.5, 10), ylim=(-8, 4), xlabel="$x_1$", title=title)
     axes[0].set_ylabel("$x_2$")
@@ -237,8 +238,9 @@ def plot_learning_curves(sizes: Sequence[int], scores: Mapping[str, ArrayLike]) 
     return with_alt(
         fig,
         "Mean accuracy over the number of training rows for six classifiers. At the left all lie "
-        "close together. The Gaussian per class and the mixture are lowest at 40 rows and near the "
-        f"top from 80 rows on, together with the support vectors. At 234 rows: {last}.",
+        "close together. The mixture and the Gaussian per class are the two lowest at 20 and 40 "
+        "rows, pass the straight-line models between 40 and 80, and come up to the support "
+        f"vectors by 160. At 234 rows: {last}.",
     )
 
 
@@ -272,12 +274,11 @@ def plot_drawn(columns: Mapping[str, ArrayLike]) -> DescribedFigure:
     fig, axes = plt.subplots(
         n_rows, len(columns), figsize=(10, 1.75 * n_rows), sharex=True, sharey=True
     )
-    pulses = np.arange(1, 18)
     for column, (title, rows) in zip(axes.T, columns.items()):
         for ax, row in zip(column, np.insert(np.asarray(rows), 1, 0.0, axis=1)):
             ax.axhspan(-1, 1, color="#EEEEEE", zorder=0)
-            ax.plot(pulses, row[::2], "o-", color=BLUE, ms=3.5, lw=1.5, label="real part")
-            ax.plot(pulses, row[1::2], "s--", color=ORANGE, ms=3, lw=1.3, label="imaginary part")
+            ax.plot(PULSES, row[::2], "o-", color=BLUE, ms=3.5, lw=1.5, label="real part")
+            ax.plot(PULSES, row[1::2], "s--", color=ORANGE, ms=3, lw=1.3, label="imaginary part")
         column[0].set_title(title)
         column[-1].set_xlabel("pulse")
     axes[0, 0].set(ylim=(-1.9, 1.9), xticks=[1, 5, 9, 13, 17])

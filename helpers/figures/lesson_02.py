@@ -10,10 +10,10 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
 from helpers.datasets import RING_MAP
-from helpers.plots import DescribedFigure, with_alt
+from helpers.figures.radar import PULSES
+from helpers.plots import BLUE, GREEN, GREY, ORANGE, DescribedFigure, with_alt
 
-GREY, BLUE, ORANGE = "#888888", "#0072B2", "#D55E00"
-COLOURS = {"p": BLUE, "q": ORANGE, "r": "#009E73", "s": "#CC79A7", "u": "#B07800", "v": "#3A8FC4"}
+COLOURS = {"p": BLUE, "q": ORANGE, "r": GREEN, "s": "#CC79A7", "u": "#B07800", "v": "#3A8FC4"}
 """A colour for each weight vector of the 4-2-4 network."""
 
 Weights = Sequence[ArrayLike]
@@ -290,12 +290,11 @@ def plot_returns(X: ArrayLike, X_hat: ArrayLike, titles: Sequence[str]) -> Descr
         One for each row.
     """
     fig, axes = plt.subplots(2, len(titles), figsize=(9.5, 4.8), sharex=True, sharey=True)
-    pulses = np.arange(1, 18)
     for (row, part), ax in np.ndenumerate(axes.T):
         # Columns 1, 3, 5 … hold real parts, columns 2, 4, 6 … imaginary parts.
         original, rebuilt = np.asarray(X)[row, part::2], np.asarray(X_hat)[row, part::2]
-        ax.plot(pulses, original, "o-", color=BLUE, ms=4, lw=1.5, label="return")
-        ax.plot(pulses, rebuilt, "x--", color=ORANGE, ms=6, lw=1.5, label="reconstruction")
+        ax.plot(PULSES, original, "o-", color=BLUE, ms=4, lw=1.5, label="return")
+        ax.plot(PULSES, rebuilt, "x--", color=ORANGE, ms=6, lw=1.5, label="reconstruction")
         ax.set(ylim=(-1.2, 1.2), xticks=[1, 5, 9, 13, 17])
     errors = np.sum(np.subtract(X, X_hat) ** 2, axis=1)
     for ax, title, error in zip(axes[0], titles, errors):

@@ -6,15 +6,12 @@ from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 from scipy.spatial.distance import cdist
 
 from helpers.datasets import RING_MAP
-from helpers.plots import DescribedFigure, with_alt
-
-GREY, BLUE, ORANGE, GREEN = "#888888", "#0072B2", "#D55E00", "#009E73"
-PURPLE = "#A0336F"  # what is decoded, as in the live picture
+from helpers.figures.radar import draw_beside_real, radar_parts
+from helpers.plots import BLUE, GREEN, GREY, ORANGE, DescribedFigure, with_alt
 
 WAYS = {
     "normal": "N(0, I)",
@@ -91,19 +88,6 @@ def plot_draws(codes: ArrayLike, draws: Mapping[str, ArrayLike]) -> DescribedFig
     )
 
 
-def radar_parts(row: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
-    """Real and imaginary parts of the 17 pulses, from a row of the scoreboard's table.
-
-    Parameters
-    ----------
-    row : array-like of shape (34,)
-        `a01` as ±1, `a03` … `a34`, label; `a02`, which is 0 throughout, is put back.
-    """
-    row = np.asarray(row, dtype=float)
-    numbers = np.concatenate([[(row[0] + 1) / 2, 0], row[1:33]])
-    return numbers[::2], numbers[1::2]
-
-
 def plot_points_decoded(
     codes: ArrayLike, rows: ArrayLike, h: ArrayLike, decoded: ArrayLike
 ) -> DescribedFigure:
@@ -134,7 +118,8 @@ def plot_points_decoded(
         nearest = distances[n].argmin()
         for part in (0, 1):
             ax = fig.add_subplot(grid[part, n + 2])
-            _plot_part(ax, radar_parts(rows[nearest])[part], radar_parts(row)[part])
+            parts = radar_parts(rows[nearest])[part], radar_parts(row)[part]
+            draw_beside_real(ax, *parts, real_label="nearest real row", made_label="decoded")
             if part == 0:
                 ax.set_title(f"{'ABC'[n]}, {distances[n, nearest]:.1f} away")
                 ax.tick_params(labelbottom=False)
@@ -152,13 +137,6 @@ def plot_points_decoded(
         f"on a code, the two are {distances[0].min():.1f} apart; at B and C, in holes, the decoded "
         f"rows are {distances[1].min():.1f} and {distances[2].min():.1f} away from any real one.",
     )
-
-
-def _plot_part(ax: Axes, real: ArrayLike, made: ArrayLike) -> None:
-    pulses = np.arange(1, 18)
-    ax.plot(pulses, real, "--", color="black", lw=1.5, label="nearest real row")
-    ax.plot(pulses, made, "o-", color=PURPLE, ms=4, lw=1.8, label="decoded")
-    ax.set(ylim=(-1.5, 1.5), xticks=[1, 9, 17])
 
 
 # ------------------------------------------------------------------ balls around neighbours

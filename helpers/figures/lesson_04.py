@@ -10,11 +10,8 @@ from matplotlib.patches import Ellipse
 from numpy.typing import ArrayLike
 
 from helpers.datasets import RING_MAP
-from helpers.figures.lesson_03 import radar_parts
-from helpers.plots import DescribedFigure, with_alt
-
-GREY, BLUE, ORANGE, GREEN = "#888888", "#0072B2", "#D55E00", "#009E73"
-PURPLE = "#A0336F"  # what is decoded, as in the live pictures
+from helpers.figures.radar import PULSES, radar_parts
+from helpers.plots import BLUE, GREEN, GREY, ORANGE, PURPLE, DescribedFigure, with_alt
 
 MOST_COMPARED = 3
 """Rows of a picture that sets returns beside their reconstructions."""
@@ -37,7 +34,7 @@ def plot_shrunken_rings(X: ArrayLike, reconstructed: Mapping[float, ArrayLike]) 
     for ax, (weight, X_hat) in zip(axes, reconstructed.items()):
         ax.plot(*(X @ RING_MAP.T).T, "o", color=GREY, ms=3, label="points")
         ax.plot(*(np.asarray(X_hat) @ RING_MAP.T).T, "^", color=PURPLE, ms=3, label="reconstructed")
-        ax.set(title=f"λ = {weight:g} a row", aspect="equal", xlabel="first direction")
+        ax.set(title=f"λ = {weight:g} per row", aspect="equal", xlabel="first direction")
         sizes.append(f"{np.sqrt(np.sum(np.square(X_hat)) / np.sum(X**2)):.2f} for λ = {weight:g}")
     axes[0].set_ylabel("second direction")
     handles, labels = axes[0].get_legend_handles_labels()
@@ -151,7 +148,7 @@ def plot_sweep(
     left.legend()
     for ax in (left, right):
         ax.set_xticks(places, [f"{weight:g}" for weight in weights])
-        ax.set_xlabel("λ a row")
+        ax.set_xlabel("λ per row")
     listed = "; ".join(
         f"λ = {weight:g}: {a:.1f} and {b:.1f}, C2ST {c:.2f}"
         for weight, a, b, c in zip(weights, *errors, c2st)
@@ -225,12 +222,11 @@ def plot_reconstructions(
         Titles of the three.
     """
     fig, axes = plt.subplots(1, MOST_COMPARED, figsize=(12, 3.8), sharey=True)
-    pulses = np.arange(1, 18)
     for n, ax in enumerate(axes):
-        ax.plot(pulses, radar_parts(rows[n])[0], "--", color="black", lw=1.6, label="real row")
+        ax.plot(PULSES, radar_parts(rows[n])[0], "--", color="black", lw=1.6, label="real row")
         for (name, x_hat), colour, marker in zip(made.items(), (PURPLE, GREEN), "os"):
             part = radar_parts(x_hat[n])[0]
-            ax.plot(pulses, part, f"{marker}-", color=colour, ms=4, lw=1.8, label=name)
+            ax.plot(PULSES, part, f"{marker}-", color=colour, ms=4, lw=1.8, label=name)
         ax.set(title=words[n], xlabel="pulse", xticks=[1, 9, 17], ylim=(-1.4, 1.4))
     axes[0].set_ylabel("real part")
     handles, labels = axes[0].get_legend_handles_labels()
@@ -316,7 +312,8 @@ def plot_bench(
         ax.plot(places, values[:, 1], "^--", color=GREEN, ms=6, label="h from a mixture")
         ax.axhline(0.5, color="black", ls=":", lw=1.8)
         ax.set_xticks(places[::2], [f"{value:.3g}" for value in scale[::2]])
-        ax.set(title=name, xlabel="β" if name == "vae" else "λ", ylim=(0.48, 1.01))
+        symbol = {"weights": "λ", "vae": "β"}.get(name, "κ")
+        ax.set(title=name, xlabel=symbol, ylim=(0.48, 1.01))
         if name == kind:
             place = list(scale).index(strength)
             ax.plot(place, values[place, 0], "o", ms=15, mfc="none", mec="black", mew=2)

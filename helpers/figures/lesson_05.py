@@ -20,12 +20,9 @@ from scipy.spatial.distance import cdist
 from sklearn.utils import Bunch
 
 from helpers.datasets import DATA_FOLDER, ring_centers
-from helpers.figures.lesson_03 import radar_parts
+from helpers.figures.radar import draw_beside_real, radar_parts
 from helpers.metrics import mode_coverage
-from helpers.plots import DescribedFigure, with_alt
-
-GREY, BLUE, ORANGE, GREEN = "#888888", "#0072B2", "#D55E00", "#009E73"
-PURPLE = "#A0336F"  # generated rows, as in lesson 03
+from helpers.plots import BLUE, GREY, ORANGE, DescribedFigure, with_alt
 
 # -------------------------------------------------------------------------- recorded runs
 
@@ -217,9 +214,16 @@ def plot_game(runs: Mapping[str, ArrayLike], target: tuple[float, float]) -> Des
     return with_alt(
         fig,
         "The generator's spread a and mean b over the steps of the game, dotted lines at what they "
-        "should be. The mean rises quickly, the spread falls towards 0, comes back, overshoots and "
-        f"swings about its goal in ever smaller waves. Smallest spread on the way: {lowest}.",
+        f"should be. The mean rises quickly; the spread {_course(list(runs))}. Smallest spread on "
+        f"the way: {lowest}.",
     )
+
+
+def _course(titles: Sequence[str]) -> str:
+    """Say what the spread does in the plain game and, if there is a second one, in that."""
+    plain = "falls towards 0, comes back, overshoots and swings about its goal in smaller waves"
+    calmed = " in the first game, and in the second comes back from near 0 and stays at its goal"
+    return plain if len(titles) == 1 else plain + calmed
 
 
 # ------------------------------------------------------------------------------ saturation
@@ -239,8 +243,8 @@ def plot_generator_losses(a: ArrayLike, losses: Mapping[str, tuple]) -> Describe
     for n, (name, pair) in enumerate(losses.items()):
         for ax, values in zip(axes, pair):
             ax.plot(a, values, ("-", "--")[n % 2], color=f"C{n}", label=name.replace("_", "-"))
-    axes[0].set(xlabel="logit a = D(G(z))", ylabel="loss", title="What the generator descends")
-    axes[1].set(xlabel="logit a = D(G(z))", ylabel="slope", title="The slope that drives it")
+    axes[0].set(xlabel="logit A(G(z))", ylabel="loss", title="What the generator descends")
+    axes[1].set(xlabel="logit A(G(z))", ylabel="slope", title="The slope that drives it")
     axes[0].legend()
     return with_alt(
         fig,
@@ -388,7 +392,7 @@ def _spread(values: ArrayLike) -> np.ndarray:
 
 
 def plot_ring_samples(samples: Mapping[str, ArrayLike], noise: float = 0.05) -> DescribedFigure:
-    """Draw samples beside the centers of the ring.
+    """Draw samples beside the centres of the ring.
 
     Parameters
     ----------
@@ -411,7 +415,7 @@ def plot_ring_samples(samples: Mapping[str, ArrayLike], noise: float = 0.05) -> 
     axes[0, 0].set_ylabel("$x_2$")
     return with_alt(
         fig,
-        "Samples in the plane, with crosses at the eight centers of the ring. "
+        "Samples in the plane, with crosses at the eight centres of the ring. "
         + "; ".join(told)
         + ".",
     )
@@ -431,14 +435,12 @@ def plot_returns(rows: ArrayLike, train: ArrayLike) -> DescribedFigure:
     """
     rows, train = np.asarray(rows), np.asarray(train)
     distances = cdist(rows, train)
-    pulses = np.arange(1, 18)
     fig, axes = plt.subplots(2, len(rows), figsize=(12, 4.8), sharex=True, sharey=True)
     for n, (column, row) in enumerate(zip(axes.T, rows)):
         nearest = train[distances[n].argmin()]
         for ax, real, made in zip(column, radar_parts(nearest), radar_parts(row)):
-            ax.plot(pulses, real, "--", color="black", lw=1.5, label="nearest training row")
-            ax.plot(pulses, made, "o-", color=PURPLE, ms=4, lw=1.8, label="generated")
-            ax.set(ylim=(-1.3, 1.3), xticks=[1, 9, 17])
+            names = {"real_label": "nearest training row", "made_label": "generated"}
+            draw_beside_real(ax, real, made, **names)
         kind = "good" if row[-1] > 0 else "bad"
         column[0].set_title(f"{kind}, {distances[n].min():.1f} away")
         column[1].set_xlabel("pulse")

@@ -12,13 +12,13 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike, NDArray
 
-from helpers.plots import plot_numbers
+from helpers.plots import ORANGE, plot_numbers, text_colour
 from helpers.transposed import convolution_matrix, overlap_counts, transposed_convolution
 
 # Okabe and Ito's palette, lightened so that black letters can be read on it.
 ENTRY_COLOURS = ("#9DC9E8", "#F3B58A", "#8FD6BE", "#F2DC8B")
 CHOSEN = "black"
-DASHED = {"edgecolor": "#D55E00", "linestyle": "--"}
+DASHED = {"edgecolor": ORANGE, "linestyle": "--"}
 
 _CAT = """
 ................
@@ -127,7 +127,7 @@ def _plot_entries(ax, places, numbers, rows, columns):
     ax.imshow(colours[places])
     for (i, j), place in np.ndenumerate(places):
         label = f"$c_{place}$ = {numbers[place]:g}" if place else "0"
-        ax.text(j, i, label, ha="center", va="center", fontsize=11, color="0" if place else "0.6")
+        ax.text(j, i, label, ha="center", va="center", fontsize=11, color="0" if place else "0.4")
     ax.set_xticks(range(len(columns)), columns)
     ax.set_yticks(range(len(rows)), rows)
     ax.xaxis.tick_bottom()
@@ -176,14 +176,19 @@ def _sum_of_products(image, kernel, pixel) -> str:
     return " + ".join(terms)
 
 
+def _signed(value: float) -> str:
+    """A number with a minus sign, where Python would put a hyphen."""
+    return f"{value:g}".replace("-", "−")
+
+
 def _bracketed(value: float) -> str:
-    return f"({value:g})".replace("-", "−") if value < 0 else f"{value:g}"
+    return f"({_signed(value)})" if value < 0 else _signed(value)
 
 
 def _plot_matrix_view(ax, image, kernel, row):
     matrix = convolution_matrix(kernel, (3, 3)).T
     plot_numbers(matrix, ax, decimals=0)
-    ax.set_xticks(range(4), [f"· $p_{n + 1}$\n({p:g})" for n, p in enumerate(image.ravel())])
+    ax.set_xticks(range(4), [f"· $p_{n + 1}$\n({_signed(p)})" for n, p in enumerate(image.ravel())])
     ax.set_yticks(range(9), [f"$\\hat q_{n}$" for n in range(1, 10)])
     ax.set_aspect("auto")
     _grid(ax, 9, 4)
@@ -319,7 +324,7 @@ def _plot_counts(ax, counts):
     """Draw whole numbers as coloured cells, from 0 up, with the numbers written in."""
     picture = ax.imshow(counts, cmap="cividis", vmin=0)
     for (i, j), count in np.ndenumerate(counts):
-        ink = "white" if picture.norm(count) < 0.55 else "black"
+        ink = text_colour(picture.cmap(picture.norm(count)))
         ax.text(j, i, count, ha="center", va="center", color=ink, fontsize=10)
     ax.set(xticks=[], yticks=[])
     ax.grid(False)

@@ -11,7 +11,17 @@ from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike
 from scipy.stats import beta
 
-from helpers.plots import DescribedFigure, plot_numbers, with_alt
+from helpers.figures.pictures import plot_rows
+from helpers.plots import (
+    BLUE,
+    DARK_GREEN,
+    DARK_ORANGE,
+    GREEN,
+    ORANGE,
+    DescribedFigure,
+    plot_numbers,
+    with_alt,
+)
 from helpers.transposed import design_matrix, kernel_gradient, nine_residuals, nine_term_loss
 
 _C_NAMES = [["c1", "c2"], ["c3", "c4"]]
@@ -151,8 +161,8 @@ def _plot_path(ax: Axes, curvatures: np.ndarray, share: float) -> None:
     ax.contour(x, y, bowl, levels=[1, 4], colors="#999999", linewidths=1)
     factors = 1 - share * 2 / curvatures[1] * curvatures
     path = np.array([1.3, 0.5]) * factors ** np.arange(10)[:, None]
-    ax.plot(*path.T, "o-", color="#D55E00", markersize=4, linewidth=1.5)
-    ax.plot(0, 0, "*", color="#0072B2", markersize=13)
+    ax.plot(*path.T, "o-", color=ORANGE, markersize=4, linewidth=1.5)
+    ax.plot(0, 0, "*", color=BLUE, markersize=13)
     ax.set(xlim=(-1.5, 1.5), ylim=(-1, 1), xticks=[], yticks=[])
     ax.set_title(f"{share:g} × 2/λmax", fontsize=12)
 
@@ -200,7 +210,7 @@ def plot_left_over(left: ArrayLike) -> DescribedFigure:
     fig, ax = plt.subplots(figsize=(8, 3.8))
     ax.hist(left, bins=40, density=True, color="#56B4E9", label=f"{len(left)} random pairs")
     line = np.linspace(0, 1, 200)
-    ax.plot(line, beta(5 / 2, 4 / 2).pdf(line), color="#D55E00", label="Beta(5/2, 4/2)")
+    ax.plot(line, beta(5 / 2, 4 / 2).pdf(line), color=ORANGE, label="Beta(5/2, 4/2)")
     ax.axvline(5 / 9, color="black", linestyle="--", label="mean 5/9")
     ax.set(title="What the best kernel leaves over", xlabel="share of ‖q‖² left", ylabel="density")
     ax.legend(loc="upper left")
@@ -257,8 +267,7 @@ def plot_matrices(matrices: Mapping[str, ArrayLike]) -> DescribedFigure:
     """
     fig, axes = plt.subplots(1, len(matrices), figsize=(11, 5.6))
     for ax, (title, matrix) in zip(axes, matrices.items()):
-        # Adding zero turns the −0.0 of a rounded small number into 0.0.
-        plot_numbers(np.round(matrix, 6) + 0.0, ax, limit=4, decimals=1, title=title)
+        plot_numbers(matrix, ax, limit=4, decimals=1, title=title)
     return with_alt(
         fig,
         "Three 9×4 matrices. From three pairs the dense layer finds 36 numbers without a pattern; "
@@ -311,10 +320,10 @@ def plot_comparison(
 def _plot_errors(ax: Axes, errors: np.ndarray, ceiling: float = 2.0) -> None:
     """Draw one panel of `plot_comparison`; errors has shape (n_seeds, n_models, 2)."""
     places = np.arange(errors.shape[1])
-    looks = [("training", -0.2, "white"), ("held out", 0.2, "#D55E00")]
+    looks = [("training", -0.2, "white"), ("held out", 0.2, ORANGE)]
     for part, (label, shift, colour) in enumerate(looks):
         heights = errors[:, :, part].mean(axis=0)
-        ax.bar(places + shift, heights, 0.36, label=label, color=colour, edgecolor="#D55E00")
+        ax.bar(places + shift, heights, 0.36, label=label, color=colour, edgecolor=ORANGE)
         dots = np.broadcast_to(places + shift, errors.shape[:2])
         ax.plot(dots.ravel(), errors[:, :, part].ravel(), "k.", markersize=3)
     for place, of_model in zip(places, errors[:, :, 1].T):
@@ -351,10 +360,11 @@ def plot_memory(
     for label, X in inputs.items():
         measured = [_left_over(X[:m], q[:m]) for m in n]
         curves[label] = (measured, np.maximum(0, 1 - np.shape(X)[1] / n))
-    for label, (measured, formula) in curves.items():
-        (dots,) = ax.plot(n, measured, ".")
-        ax.plot(n, formula, color=dots.get_color(), linewidth=1)
-        ax.text(n[-1] + 1, formula[-1], label, color=dots.get_color(), va="center")
+    looks = [(BLUE, BLUE), (ORANGE, DARK_ORANGE), (GREEN, DARK_GREEN)]
+    for (label, (measured, formula)), (colour, ink) in zip(curves.items(), looks):
+        ax.plot(n, measured, ".", color=colour)
+        ax.plot(n, formula, color=colour, linewidth=1)
+        ax.text(n[-1] + 1, formula[-1], label, color=ink, va="center")
     ax.set(title="Memory of random pairs", xlabel="pairs n", ylabel="share of ‖q‖² left")
     return with_alt(
         fig,
@@ -377,7 +387,7 @@ def plot_six_pictures(rows: Mapping[str, ArrayLike], names: Sequence[str]) -> De
     Parameters
     ----------
     rows : mapping
-        Label and array of shape (n, 3, 3) or (n, 9) of each row; 0 is black and 1 white.
+        Label and array of shape (n, 3, 3) or (n, 9) of each row; −0.2 is black and 1.2 white.
     names : sequence of str
         Titles of the pictures in the first row.
 
@@ -385,19 +395,12 @@ def plot_six_pictures(rows: Mapping[str, ArrayLike], names: Sequence[str]) -> De
     -------
     DescribedFigure
     """
-    fig, axes = plt.subplots(len(rows), len(names), figsize=(11, 1.4 * len(rows) + 0.5))
-    for ax in axes.flat:
-        ax.axis("off")
-    for row, (label, pictures) in zip(axes, rows.items()):
-        for ax, picture in zip(row, np.asarray(pictures)):
-            picture = np.reshape(picture, (3, 3))
-            ax.imshow(picture, cmap="gray", vmin=-0.2, vmax=1.2)
-        row[0].text(-0.15, 0.5, label, transform=row[0].transAxes, ha="right", va="center")
-    for ax, name in zip(axes[0], names):
-        ax.set_title(name, fontsize=12)
-    return with_alt(
-        fig,
+    return plot_rows(
+        {label: np.reshape(pictures, (-1, 3, 3)) for label, pictures in rows.items()},
         "Rows of six small pictures: the targets; the kernel's attempts, nearly uniform; the "
         "dense layer's, nearly right; the hidden layer's, exact; and what the hidden layer makes "
         "of six fresh random vectors: mixtures of the six pictures.",
+        columns=names,
+        vmin=-0.2,
+        vmax=1.2,
     )

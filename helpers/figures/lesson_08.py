@@ -11,12 +11,18 @@ import numpy as np
 from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike
 
+from helpers.figures import pictures
 from helpers.metrics import sharpness
-from helpers.plots import DescribedFigure, with_alt
+from helpers.plots import (
+    BLUE,
+    DARK_GREEN,
+    DARK_ORANGE,
+    ORANGE,
+    DescribedFigure,
+    text_colour,
+    with_alt,
+)
 from helpers.transposed import overlap_counts
-
-BLUE, VERMILLION, GREEN = "#0072B2", "#D55E00", "#009E73"
-
 
 ALTERNATIVES = {
     "monsters": "Ten cats; the same ten made by the network, hardly different; ten pictures from "
@@ -57,16 +63,8 @@ def plot_rows(
     -------
     DescribedFigure
     """
-    fig, axes = plt.subplots(len(rows), n, figsize=(11, 0.95 * len(rows) + 0.1), squeeze=False)
-    place = {"va": "center", "fontsize": 12}
-    for row, (label, pictures) in zip(axes, rows.items()):
-        for ax, picture in zip(row, np.asarray(pictures)):
-            ax.imshow(picture, cmap="gray", vmin=0, vmax=1)
-            ax.axis("off")
-        row[0].text(-0.15, 0.5, label, transform=row[0].transAxes, ha="right", **place)
-        note = f"sharpness {sharpness(pictures, real):.2f}"
-        row[-1].text(1.15, 0.5, note, transform=row[-1].transAxes, ha="left", **place)
-    return with_alt(fig, ALTERNATIVES[name])
+    notes = {label: f"sharpness {sharpness(some, real):.2f}" for label, some in rows.items()}
+    return pictures.plot_rows(rows, ALTERNATIVES[name], n=n, notes=notes)
 
 
 def plot_stamps(height: int = 3, width: int = 4) -> DescribedFigure:
@@ -84,8 +82,8 @@ def plot_stamps(height: int = 3, width: int = 4) -> DescribedFigure:
     fig, (left, right) = plt.subplots(1, 2, figsize=(11, 4))
     sheet = (2 * height + 2, 2 * width + 2)
     left.imshow(np.ones(sheet), cmap="gray", vmin=0, vmax=1)
-    left.add_patch(Rectangle((0.5, 0.5), 2 * width, 2 * height, color="#e8e8e8"))
-    pixels = [((0, 0), BLUE, "-"), ((0, 1), VERMILLION, "--"), ((1, 2), GREEN, ":")]
+    left.add_patch(Rectangle((0.5, 0.5), 2 * width, 2 * height, color="#f2f2f2"))
+    pixels = [((0, 0), BLUE, "-"), ((0, 1), DARK_ORANGE, "--"), ((1, 2), DARK_GREEN, ":")]
     for (i, j), colour, style in pixels:
         place = (2 * j - 0.5 + 0.06, 2 * i - 0.5 + 0.06)
         look = {"edgecolor": colour, "linestyle": style, "linewidth": 3, "facecolor": "none"}
@@ -93,9 +91,10 @@ def plot_stamps(height: int = 3, width: int = 4) -> DescribedFigure:
         left.text(place[0] + 0.3, place[1] + 0.9, f"({i}, {j})", color=colour, fontsize=12)
     left.set(title="stamps of three pixels", xlabel="column of the sheet", ylabel="row")
     counts = overlap_counts((height, width), (4, 4), stride=2, padding=1)
-    right.imshow(counts, cmap="Blues", vmin=0, vmax=6)
+    picture = right.imshow(counts, cmap="Blues", vmin=0, vmax=6)
     for (i, j), count in np.ndenumerate(counts):
-        right.text(j, i, count, ha="center", va="center", color="black")
+        ink = text_colour(picture.cmap(picture.norm(count)))
+        right.text(j, i, count, ha="center", va="center", color=ink)
     right.set(title="stamps that reach each pixel", xlabel="column of the output", ylabel="row")
     for ax, (rows, columns) in ((left, sheet), (right, counts.shape)):
         ax.set_xticks(np.arange(columns + 1) - 0.5, minor=True)
@@ -130,7 +129,7 @@ def plot_between(
     DescribedFigure
     """
     fig, axes = plt.subplots(1, 2, figsize=(11, 4.2))
-    looks = [(BLUE, "o", "-"), (VERMILLION, "s", "-"), ("black", "", "--")]
+    looks = [(BLUE, "o", "-"), (ORANGE, "s", "-"), ("black", "", "--")]
     for ax, curves in zip(axes, (scores, sharp)):
         for (label, values), (colour, marker, style) in zip(curves.items(), looks):
             ax.semilogx(sizes, values, style, color=colour, marker=marker, label=label)

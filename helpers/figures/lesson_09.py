@@ -6,13 +6,10 @@ from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from helpers.plots import DescribedFigure, with_alt
-
-GREY, BLUE, ORANGE, GREEN, PURPLE = "#888888", "#0072B2", "#D55E00", "#009E73", "#A0336F"
-
+from helpers.figures.pictures import plot_rows, plot_side_by_side
+from helpers.plots import BLUE, GREY, ORANGE, DescribedFigure, with_alt
 
 # ------------------------------------------------------------------------- one dimension
 
@@ -99,67 +96,6 @@ def plot_remedies(cases: Mapping[str, tuple[float, float]], alt: str) -> Describ
     ax.margins(y=0.15)
     ax.legend(loc="upper center", bbox_to_anchor=(0.5, 1.28), ncols=2)
     return with_alt(fig, alt)
-
-
-# ------------------------------------------------------------------------------- pictures
-
-
-def plot_rows(
-    rows: Mapping[str, ArrayLike], alt: str, *, columns: Sequence[str] | None = None
-) -> DescribedFigure:
-    """Draw rows of grey pictures, each row with its name.
-
-    Parameters
-    ----------
-    rows : mapping from str to array-like of shape (n, height, width)
-        Pixels from 0, black, to 1, white. Rows may have pictures of different sizes.
-    alt : str
-    columns : sequence of str, optional
-        What stands above each column.
-    """
-    n_columns = max(len(pictures) for pictures in rows.values())
-    size = min(1.25, 8.6 / n_columns)
-    fig, axes = plt.subplots(
-        len(rows),
-        n_columns,
-        figsize=(size * n_columns + 1.9, size * len(rows) + (0.35 if columns else 0.1)),
-        squeeze=False,
-    )
-    for line, (name, pictures) in zip(axes, rows.items()):
-        for ax in line:
-            ax.set_axis_off()
-        for ax, picture in zip(line, pictures):
-            _show(ax, picture)
-        line[0].text(
-            -0.12, 0.5, name, ha="right", va="center", fontsize=13, transform=line[0].transAxes
-        )
-    for ax, name in zip(axes[0], columns or ()):
-        ax.set_title(name, fontsize=13)
-    return with_alt(fig, alt)
-
-
-def plot_side_by_side(pictures: Mapping[str, tuple[ArrayLike, str]], alt: str) -> DescribedFigure:
-    """Draw pictures side by side, large, each with its name above and numbers below.
-
-    Parameters
-    ----------
-    pictures : mapping from str to (picture, caption)
-    alt : str
-    """
-    fig, axes = plt.subplots(1, len(pictures), figsize=(2.5 * len(pictures), 3.4))
-    for ax, (name, (picture, caption)) in zip(axes, pictures.items()):
-        _show(ax, picture)
-        ax.set_title(name)
-        ax.text(0.5, -0.05, caption, ha="center", va="top", fontsize=13, transform=ax.transAxes)
-    return with_alt(fig, alt)
-
-
-def _show(ax: Axes, picture: ArrayLike) -> None:
-    ax.imshow(picture, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
-    ax.set(xticks=[], yticks=[])
-    ax.grid(False)
-    for spine in ax.spines.values():
-        spine.set_visible(False)
 
 
 # -------------------------------------------------------------------------------- measures

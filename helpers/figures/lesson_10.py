@@ -6,12 +6,20 @@ from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from helpers.figures.lesson_09 import BLUE, GREEN, GREY, ORANGE, plot_rows, plot_side_by_side
+from helpers.figures.pictures import draw_rows, plot_rows, plot_side_by_side, show_picture
 from helpers.metrics import gradient_energy, nearest_future, rmse, sharpness
-from helpers.plots import SIGNS, DescribedFigure, with_alt
+from helpers.plots import (
+    BLUE,
+    DARK_ORANGE,
+    GREEN,
+    GREY,
+    ORANGE,
+    SIGNS,
+    DescribedFigure,
+    with_alt,
+)
 
 # ------------------------------------------------------------------ accuracy as a loss
 
@@ -60,16 +68,9 @@ def plot_push(answers: ArrayLike, pushes: ArrayLike, moved: ArrayLike) -> Descri
     fig, axes = plt.subplots(3, n, figsize=(1.5 * n + 1.6, 4.6))
     for line, (name, pictures) in zip(axes, rows.items()):
         for ax, picture in zip(line, pictures):
-            is_push = name == "the push"
             span = np.abs(picture).max()
-            ax.imshow(
-                picture,
-                cmap=SIGNS if is_push else "gray",
-                vmin=-span if is_push else 0,
-                vmax=span if is_push else 1,
-                interpolation="nearest",
-            )
-            _bare(ax)
+            signed = {"cmap": SIGNS, "vmin": -span, "vmax": span}
+            show_picture(ax, picture, **signed if name == "the push" else {})
         line[0].text(
             -0.12, 0.5, name, ha="right", va="center", fontsize=13, transform=line[0].transAxes
         )
@@ -79,13 +80,6 @@ def plot_push(answers: ArrayLike, pushes: ArrayLike, moved: ArrayLike) -> Descri
         "orange, and darker, blue, strongest around eyebrows, mouth and ears; and the head after a "
         "step that way: one of the two pairs of eyes has gained contrast.",
     )
-
-
-def _bare(ax: Axes) -> None:
-    ax.set(xticks=[], yticks=[])
-    ax.grid(False)
-    for spine in ax.spines.values():
-        spine.set_visible(False)
 
 
 # ------------------------------------------------------------------------------- the fork
@@ -253,14 +247,13 @@ def plot_invented(
     fig, axes = plt.subplots(n, 3 + n_draws, figsize=(1.15 * (3 + n_draws), 1.4 * n + 0.3))
     for k, line in enumerate(axes):
         for ax, picture in zip(line, [originals[k], low[k], blurred[k], *draws[k]]):
-            ax.imshow(picture, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
-            _bare(ax)
+            show_picture(ax, picture)
         line[0].set_xlabel(f"a {target[k]}", fontsize=13)
         for ax, digit in zip(line[3:], read[k]):
             right = digit == target[k]
             ax.set_xlabel(
                 f"{digit}" if right else f"{digit} ✗",
-                color="black" if right else ORANGE,
+                color="black" if right else DARK_ORANGE,
                 fontsize=13,
                 labelpad=2,
             )
@@ -343,15 +336,7 @@ def plot_strange(
     """
     fig = plt.figure(figsize=(10, 3.6))
     pictures, curve = fig.subfigures(1, 2, width_ratios=[1.15, 1])
-    lines = {"original": originals, **rows}
-    axes = pictures.subplots(len(lines), len(originals))
-    for line, (name, some) in zip(axes, lines.items()):
-        for ax, picture in zip(line, some):
-            ax.imshow(picture, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
-            _bare(ax)
-        line[0].text(
-            -0.15, 0.5, name, ha="right", va="center", fontsize=13, transform=line[0].transAxes
-        )
+    draw_rows(pictures.subplots(), {"original": originals, **rows})
     ax = curve.subplots()
     for (name, values), style, colour in zip(losses.items(), ("-", "--"), (BLUE, ORANGE)):
         smooth = np.convolve(values, np.full(100, 0.01), mode="valid")

@@ -7,16 +7,13 @@ from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike, NDArray
 from tqdm.auto import tqdm
 
+from helpers.figures.pictures import draw_rows, draw_strip, show_picture
 from helpers.metrics import precision_recall, sharpness
-from helpers.plots import DescribedFigure, with_alt
-
-BLUE, ORANGE, GREEN, PURPLE, GREY = "#0072B2", "#D55E00", "#009E73", "#A0336F", "#777777"
-GREYS = {"cmap": "gray", "vmin": 0, "vmax": 1}
+from helpers.plots import BLUE, DARK_ORANGE, GREEN, GREY, ORANGE, DescribedFigure, with_alt
 
 #: For each measure of a lesson's table: its heading, whether a greater value is better (None: the
 #: nearer to real pictures' the better), and how much worse than real pictures counts as noticed.
@@ -139,39 +136,6 @@ def pictures(rows: NDArray) -> NDArray:
     return (rows.reshape(-1, side, side) + 1) / 2
 
 
-def plot_rows(
-    rows: Mapping[str, ArrayLike],
-    alt: str,
-    *,
-    n: int = 12,
-    notes: Mapping[str, str] | None = None,
-    size: float = 0.8,
-) -> DescribedFigure:
-    """Draw rows of grey pictures, each with its label on the left and a note on the right.
-
-    Parameters
-    ----------
-    rows : mapping from str to array-like of shape (at least n, height, width)
-        Label and pictures, 0 black and 1 white.
-    alt : str
-        What the figure shows.
-    n : int
-        How many pictures of each row.
-    notes : mapping from str to str, optional
-        By label, what stands to the right.
-    size : float
-        Of a picture, in inches.
-    """
-    fig, ax = plt.subplots(figsize=(size * n + 3.4, size * len(rows)))
-    for k, (label, pictures) in enumerate(rows.items()):
-        _strip(ax, np.asarray(pictures)[:n], k)
-        ax.text(-0.15, k, label, ha="right", va="center", fontsize=12)
-        if notes and label in notes:
-            ax.text(n + 0.1, k, notes[label], ha="left", va="center", fontsize=12)
-    _tidy(ax, n, len(rows))
-    return with_alt(fig, alt)
-
-
 def plot_grids(grids: Mapping[str, ArrayLike], alt: str, *, shape=(6, 10)) -> DescribedFigure:
     """Draw grids of grey pictures side by side.
 
@@ -188,22 +152,9 @@ def plot_grids(grids: Mapping[str, ArrayLike], alt: str, *, shape=(6, 10)) -> De
     fig, axes = plt.subplots(1, len(grids), figsize=(11.5, 1 + 5.4 * rows / columns))
     for ax, (title, pictures) in zip(np.atleast_1d(axes), grids.items()):
         for k in range(rows):
-            _strip(ax, np.asarray(pictures)[columns * k : columns * (k + 1)], k)
-        _tidy(ax, columns, rows)
-        ax.set_title(title)
+            draw_strip(ax, pictures[columns * k : columns * (k + 1)], k)
+        ax.set(xlim=(0, columns), ylim=(rows - 0.5, -0.5), aspect="equal", title=title)
     return with_alt(fig, alt)
-
-
-def _strip(ax: Axes, pictures: NDArray, k: int) -> None:
-    """Draw pictures in row k, each a unit wide and high, with a gap between them."""
-    for column, picture in enumerate(pictures):
-        place = (column + 0.04, column + 0.96, k + 0.46, k - 0.46)
-        ax.imshow(picture, extent=place, interpolation="nearest", **GREYS)
-
-
-def _tidy(ax: Axes, n_columns: int, n_rows: int) -> None:
-    ax.set(xlim=(0, n_columns), ylim=(n_rows - 0.5, -0.5), aspect="equal")
-    ax.axis("off")
 
 
 # ------------------------------------------------------------------------------ training
@@ -254,12 +205,12 @@ def plot_losses(curves: Mapping[str, ArrayLike]) -> DescribedFigure:
         The discriminator's loss first, then the generator's.
     """
     fig, ax = plt.subplots(figsize=(9, 3.4))
-    ends = (("2 ln 2", 2 * np.log(2), BLUE), ("ln 2", np.log(2), ORANGE))
-    for (label, values), (name, height, colour) in zip(curves.items(), ends):
+    ends = (("2 ln 2", 2 * np.log(2), BLUE, BLUE), ("ln 2", np.log(2), ORANGE, DARK_ORANGE))
+    for (label, values), (name, height, colour, ink) in zip(curves.items(), ends):
         smooth = np.convolve(values, np.ones(100) / 100, mode="valid")
         ax.plot(np.arange(len(smooth)) + 50, smooth, color=colour, label=label)
         ax.axhline(height, color=colour, ls="--", lw=1.4)
-        ax.text(1.02 * len(values), height, name, va="center", color=colour)
+        ax.text(1.02 * len(values), height, name, va="center", color=ink)
     ax.set(xlim=(0, len(values)), ylim=(0, 1.6), xlabel="training step", ylabel="loss")
     ax.set_title("Losses of both players")
     ax.legend(loc="lower right")
@@ -360,7 +311,7 @@ def plot_gallery(
     width = n + wide * len(names)
     fig, ax = plt.subplots(figsize=(13, 13 / (width + 3.2) * (len(scores) + 1.1)))
     for k, (label, values) in enumerate(scores.items()):
-        _strip(ax, np.asarray(pictures[label])[:n], k)
+        draw_strip(ax, pictures[label][:n], k)
         ax.text(-0.15, k, label, ha="right", va="center", fontsize=12)
         for column, name in enumerate(names):
             left = n + 0.15 + wide * column
@@ -378,31 +329,7 @@ def plot_gallery(
         place = (n + 0.1 + wide * (column + 0.5), -0.6)
         ax.text(*place, MEASURES[name][0], ha="center", va="bottom", fontsize=11)
     ax.set(xlim=(0, width), ylim=(len(scores) - 0.5, -1.4), aspect="equal")
-    ax.axis("off")
     return with_alt(fig, alt)
-
-
-def plot_classes(shares: Mapping[str, ArrayLike]) -> DescribedFigure:
-    """Draw the share of each digit, bars of several sources side by side.
-
-    Parameters
-    ----------
-    shares : mapping from str to array-like of shape (10,)
-    """
-    fig, ax = plt.subplots(figsize=(9, 3.4))
-    digits = np.arange(10)
-    for k, ((label, values), look) in enumerate(zip(shares.items(), ((GREY, ""), (BLUE, "//")))):
-        place = digits + 0.4 * (k - 0.5)
-        ax.bar(place, values, 0.38, color=look[0], hatch=look[1], edgecolor="white", label=label)
-    ax.axhline(0.1, color="black", ls="--", lw=1.2)
-    ax.set(xticks=digits, xlabel="digit, by the classifier", ylabel="share of the pictures")
-    ax.set_title("All ten digits occur")
-    ax.legend(loc="lower right", ncols=2)
-    return with_alt(
-        fig,
-        "Bars of the share of each digit from 0 to 9 among held-out and among generated pictures: "
-        "all lie near one tenth, none is missing.",
-    )
 
 
 def plot_bias(sizes: Sequence[int], distances: ArrayLike) -> DescribedFigure:
@@ -534,11 +461,8 @@ def plot_walks(ways: Mapping[str, Sequence[ArrayLike]], along: Mapping[str, NDAr
     number = alike.argmin()
     fig = plt.figure(figsize=(11, 6.4))
     above, below = fig.subfigures(2, 1, height_ratios=[1.15, 1])
-    ax = above.subplots()
-    for k, (label, way) in enumerate(ways.items()):
-        _strip(ax, [images[number] for images in way], k)
-        ax.text(-0.15, k, label, ha="right", va="center", fontsize=12)
-    _tidy(ax, n_places, len(ways))
+    one = {label: [images[number] for images in way] for label, way in ways.items()}
+    draw_rows(above.subplots(), one)
     places = np.linspace(0, 1, n_places)
     looks = ((GREY, ":"), (ORANGE, "--"), (BLUE, "-"))
     for k, (ax, title) in enumerate(zip(below.subplots(1, 2), ("sharpness", "recall"))):
@@ -568,10 +492,7 @@ def plot_truncation(
     left.axvline(1, color="black", lw=0.8)
     left.set(xlabel="truncation ψ", ylabel="score", ylim=(0, 1.05), title="Quality and variety")
     left.legend(loc="lower right")
-    for k, psi in enumerate(psis):
-        _strip(right, np.asarray(pictures[psi])[:8], k)
-        right.text(-0.15, k, f"ψ = {psi:g}", ha="right", va="center", fontsize=12)
-    _tidy(right, 8, len(psis))
+    draw_rows(right, {f"ψ = {psi:g}": pictures[psi] for psi in psis}, n=8)
     return with_alt(fig, TRUNCATION)
 
 
@@ -584,6 +505,5 @@ def plot_suspicious(images: ArrayLike) -> DescribedFigure:
     """
     fig, axes = plt.subplots(1, 12, figsize=(11.5, 1.1))
     for ax, image in zip(axes, np.asarray(images)):
-        ax.imshow(image, cmap="gray", interpolation="nearest")
-        ax.axis("off")
+        show_picture(ax, image, vmin=image.min(), vmax=image.max())
     return with_alt(fig, SUSPICIOUS)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from helpers.checks import check_whole
-
 RandomState = int | np.random.Generator | None
 
 _BEYOND = 0.5  # a network with linear output goes somewhat beyond 0 and 1; tanh goes to −1
@@ -97,14 +95,6 @@ def check_pixels(name: str, images: NDArray) -> None:
             f"{low:.3g} to {high:.3g}. From −1 … 1, as of tanh, they come by (images + 1) / 2, "
             "from 0 … 255 by images / 255"
         )
-
-
-def as_generator(random_state: RandomState) -> np.random.Generator:
-    """Return the generator, or a new one with this seed."""
-    if random_state is None or isinstance(random_state, np.random.Generator):
-        return np.random.default_rng(random_state)
-    check_whole("random_state", random_state, minimum=0)
-    return np.random.default_rng(random_state)
 
 
 def _as_numbers(values: ArrayLike, expected: str) -> NDArray:

@@ -8,6 +8,7 @@ import warnings
 from typing import Any
 
 import numpy as np
+from joblib import parallel_config
 from numpy.typing import ArrayLike, NDArray
 from scipy.spatial.distance import cdist
 from sklearn.base import clone, is_classifier
@@ -16,8 +17,8 @@ from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.svm import SVC
 from sklearn.utils import Bunch
 
-from helpers.checks import check_whole
-from helpers.metrics.checks import RandomState, as_generator, as_tables
+from helpers.checks import as_generator, check_whole
+from helpers.metrics.checks import RandomState, as_tables
 
 # ------------------------------------------------------------- told apart by a classifier
 
@@ -110,7 +111,9 @@ def classifier_two_sample_test(
     rows = rows + spread * rng.normal(size=rows.shape)
     is_real = np.repeat([1, 0], n)
     folds = StratifiedKFold(cv, shuffle=True, random_state=_draw_seed(rng))
-    right = cross_val_predict(classifier, rows, is_real, cv=folds) == is_real
+    # Not worth sending to other processes, even where joblib has some (a cluster, say).
+    with parallel_config("sequential"):
+        right = cross_val_predict(classifier, rows, is_real, cv=folds) == is_real
     return Bunch(
         accuracy=right.mean().item(),
         chance_sd=math.sqrt(1 / (4 * len(rows))),

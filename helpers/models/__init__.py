@@ -2,6 +2,7 @@
 
 from helpers.models.autoencoder import Autoencoder
 from helpers.models.conditional import ConditionalImageGAN
+from helpers.models.diffusion import DiffusionModel
 from helpers.models.gan import GAN
 from helpers.models.images import ImageGAN, ImageRegressor
 from helpers.models.vae import VariationalAutoencoder
@@ -10,6 +11,7 @@ __all__ = [
     "GAN",
     "Autoencoder",
     "ConditionalImageGAN",
+    "DiffusionModel",
     "ImageGAN",
     "ImageRegressor",
     "VariationalAutoencoder",

@@ -15,7 +15,13 @@ from sklearn.base import BaseEstimator
 from tqdm.auto import tqdm
 
 from helpers.checks import check_choice, check_dtype, check_flag, check_number, check_whole
-from helpers.models.base import as_generator, decay, training_arithmetic
+from helpers.models.base import (
+    StorableForSampling,
+    all_or_nothing,
+    as_generator,
+    decay,
+    training_arithmetic,
+)
 from helpers.nn import (
     ACTIVATIONS,
     Adam,
@@ -132,7 +138,7 @@ def generator_loss(fake: np.ndarray, loss: str = "non_saturating") -> tuple[floa
     return float(values.sum()) / fake.size, slopes / fake.size
 
 
-class AdversarialEstimator(ABC, BaseEstimator):
+class AdversarialEstimator(StorableForSampling, ABC, BaseEstimator):
     """An estimator with a generator and a discriminator that take turns in training.
 
     In training a sample is a column with its *condition* below: what the generator is told besides
@@ -145,7 +151,7 @@ class AdversarialEstimator(ABC, BaseEstimator):
     and the attributes mean, `helpers.models.GAN` says.
     """
 
-    only_for_training: tuple[str, ...] = (
+    only_for_training = (
         "generator_",
         "discriminator_",
         "generator_optimizer_",
@@ -155,7 +161,6 @@ class AdversarialEstimator(ABC, BaseEstimator):
         "penalty_curve_",
         "_rng",
     )
-    """What sampling does without: `save_estimators` can leave it out of a file."""
 
     def __init__(
         self,
@@ -212,17 +217,6 @@ class AdversarialEstimator(ABC, BaseEstimator):
         self.random_state = random_state
         self.verbose = verbose
         self.dtype = dtype
-
-    def __getattr__(self, name: str) -> Any:
-        """Say why something is missing; Python asks here only for what is not there."""
-        kind = type(self).__name__
-        if name in self.only_for_training and "averaged_generator_" in vars(self):
-            raise AttributeError(
-                f"this {kind} has no {name}: it was trained beforehand and stored without what "
-                "only training needs. It can still sample; to train it further, or where a "
-                "discriminator or a curve is needed, fit it anew"
-            )
-        raise AttributeError(f"{kind!r} object has no attribute {name!r}")
 
     # --- what a model fills in ------------------------------------------------------------------
 
@@ -521,6 +515,7 @@ class AdversarialEstimator(ABC, BaseEstimator):
         self._check_parameters()
         return self._take_in(X, y, reset=False)
 
+    @all_or_nothing
     def _start(self, X: ArrayLike, y: Any, **options: Any) -> np.ndarray:
         """Check everything, build the untrained players, return the samples as columns."""
         self._check_parameters()

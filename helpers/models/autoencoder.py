@@ -230,7 +230,8 @@ class Autoencoder(EncoderDecoder):
         numbers, 34 features pass through 34-64-8-64-34. May be empty.
     n_latent : int, default=8
         Length of the hidden vector h.
-    activation : {"identity", "tanh", "sigmoid", "relu", "leaky_relu", "softplus"}, default="tanh"
+    activation : {"identity", "tanh", "sigmoid", "relu", "leaky_relu", "softplus", "silu"}, \
+default="tanh"
         What follows each hidden layer.
     alpha : float, default=0.0
         Weight of the L2 penalty, at least 0.

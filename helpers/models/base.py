@@ -7,7 +7,7 @@ import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, wraps
 from typing import Any, Self
 
 import numpy as np
@@ -17,8 +17,24 @@ from sklearn.utils.validation import validate_data
 from threadpoolctl import ThreadpoolController
 from tqdm.auto import tqdm
 
-from helpers.checks import check_dtype, check_flag, check_number, check_whole
+from helpers.checks import as_generator, check_dtype, check_flag, check_number, check_whole
 from helpers.nn import Network
+
+
+def all_or_nothing(start: Callable[..., np.ndarray]) -> Callable[..., np.ndarray]:
+    """Let a model whose start is refused, for bad data say, stay as it was."""
+
+    @wraps(start)
+    def start_or_stay(model: BaseEstimator, *arguments: Any, **options: Any) -> np.ndarray:
+        before = vars(model).copy()
+        try:
+            return start(model, *arguments, **options)
+        except Exception:
+            vars(model).clear()
+            vars(model).update(before)
+            raise
+
+    return start_or_stay
 
 
 class MinibatchEstimator(ABC, BaseEstimator):
@@ -114,6 +130,7 @@ class MinibatchEstimator(ABC, BaseEstimator):
             self._run_epoch(columns)
         return self
 
+    @all_or_nothing
     def _start(self, X: ArrayLike, y: Any = None) -> np.ndarray:
         """Check everything, build the untrained model, and return the samples as columns."""
         self._check_parameters()
@@ -173,6 +190,29 @@ class MinibatchEstimator(ABC, BaseEstimator):
             total += loss * x.shape[1]
         self.loss_curve_.append(total / n_samples)
         self.n_iter_ += 1
+
+
+class StorableForSampling:
+    """A model that can be stored without what only training needs, and then says what is missing.
+
+    Attributes
+    ----------
+    only_for_training : tuple of str
+        Attributes that sampling does without: `save_estimators` can leave them out of a file.
+    """
+
+    only_for_training: tuple[str, ...] = ()
+
+    def __getattr__(self, name: str) -> Any:
+        """Say why something is missing; Python asks here only for what is not there."""
+        kind = type(self).__name__
+        if name in self.only_for_training and "n_features_in_" in vars(self):
+            raise AttributeError(
+                f"this {kind} has no {name}: it was trained beforehand and stored without what "
+                "only training needs. It can still sample; to train it further, or where a "
+                "discriminator or a curve is needed, fit it anew"
+            )
+        raise AttributeError(f"{kind!r} object has no attribute {name!r}")
 
 
 class EarlyStopping:
@@ -249,24 +289,3 @@ def apply_network(network: Network, columns: np.ndarray) -> np.ndarray:
     network = network.astype(np.float64)
     network.set_training(False)
     return np.ascontiguousarray(network.forward(columns).T)
-
-
-def as_generator(random_state: Any) -> np.random.Generator:
-    """Return the generator that `random_state` stands for.
-
-    Parameters
-    ----------
-    random_state : None, int, numpy.random.Generator or numpy.random.RandomState
-        None: different numbers each time. A whole number: the same numbers each time. A generator
-        is used as it is; from a RandomState, scikit-learn's older kind, a seed is drawn.
-
-    Raises
-    ------
-    TypeError, ValueError
-        For anything else, a negative number included.
-    """
-    if isinstance(random_state, np.random.RandomState):
-        return np.random.default_rng(random_state.randint(2**31, size=4))
-    if random_state is not None and not isinstance(random_state, np.random.Generator):
-        check_whole("random_state", random_state, minimum=0)
-    return np.random.default_rng(random_state)

@@ -7,8 +7,7 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
-from sklearn.utils import check_array, check_consistent_length, column_or_1d
-from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from helpers.checks import check_whole
@@ -20,12 +19,13 @@ from helpers.models.adversarial import (
     layer_sizes,
 )
 from helpers.models.base import apply_network, as_generator, training_arithmetic
+from helpers.models.labels import ClassConditional, check_labels
 from helpers.nn import Layer, Network, dense_layers
 
 __all__ = ["GAN", "LOSSES", "discriminator_loss", "generator_loss"]
 
 
-class GAN(AdversarialEstimator):
+class GAN(ClassConditional, AdversarialEstimator):
     """Generative adversarial network: a generator learns to deceive a learning discriminator.
 
     The generator G takes a latent vector z ~ N(0, I) to a sample G(z). The discriminator D takes a
@@ -99,7 +99,7 @@ default="non_saturating"
         discriminator and one of the generator: a GAN's training is told in steps, not in epochs.
     generator_activation : str, default="leaky_relu"
         What follows the hidden layers of the generator: "identity", "tanh", "sigmoid", "relu",
-        "leaky_relu" or "softplus".
+        "leaky_relu", "softplus" or "silu".
     discriminator_activation : str, default="leaky_relu"
         The same of the discriminator. Gradient penalties need "leaky_relu", "relu" or "identity".
     output_activation : str, default="identity"
@@ -320,9 +320,7 @@ default="non_saturating"
         check_whole("n_samples", n_samples)
         rng = as_generator(random_state)
         Z = rng.standard_normal((n_samples, self._n_latent))
-        if self.classes_ is not None and y is None:
-            y = self.classes_[rng.choice(len(self.classes_), size=n_samples, p=self.class_prior_)]
-        return self.generate(Z, y)
+        return self.generate(Z, self._draw_classes(n_samples, rng) if y is None else y)
 
     def generate(self, Z: ArrayLike, y: Any = None, *, averaged: bool = True) -> np.ndarray:
         """Return the sample G(z) of each latent vector.
@@ -422,61 +420,11 @@ default="non_saturating"
         if reset:
             self._note_classes(X, y, classes)
         if y is not None:
-            y = _check_labels(y, X)
+            y = check_labels(y, X)
         return np.concatenate([X, self._label_rows(y, len(X)).T], axis=1).T
 
     def _draw_labels(self, n: int) -> np.ndarray:
-        """Draw labels by `class_prior_`, as columns; no rows without labels."""
+        """Draw the codes of labels by `class_prior_`; no rows without labels."""
         if self.classes_ is None:
             return np.empty((0, n), dtype=self.generator_.dtype)
         return self._codes[:, self._rng.choice(len(self.classes_), size=n, p=self.class_prior_)]
-
-    def _note_classes(self, X: np.ndarray, y: Any, classes: ArrayLike | None) -> None:
-        """Set `classes_`, `class_prior_` and `_codes`: the column that stands for each class."""
-        self.classes_ = self.class_prior_ = None
-        self._codes = np.empty((0, 0), dtype=self.dtype)
-        if y is None:
-            if classes is not None:
-                raise ValueError("classes need labels: y is None")
-            return
-        y = _check_labels(y, X)
-        self.classes_ = np.unique(y if classes is None else column_or_1d(classes))
-        counts = np.bincount(self._class_indices(y), minlength=len(self.classes_))
-        self.class_prior_ = counts / len(y)
-        if len(self.classes_) == 2:
-            self._codes = np.array([[-1, 1]], dtype=self.dtype)
-        else:
-            self._codes = np.eye(len(self.classes_), dtype=self.dtype)
-
-    def _label_rows(self, y: Any, n: int) -> np.ndarray:
-        """Return the code of each label as a column, shape (label rows, n)."""
-        if self.classes_ is None:
-            if y is not None:
-                raise ValueError("this GAN was started without labels: y must be None")
-            return np.empty((0, n), dtype=self._codes.dtype)
-        if y is None:
-            raise ValueError(
-                "this GAN was started with labels: y is needed, each of "
-                f"{self.classes_.tolist()}; got None"
-            )
-        y = np.full(n, y) if np.ndim(y) == 0 else column_or_1d(y)
-        if len(y) != n:
-            raise ValueError(f"y must be one label, or one for each of {n} rows; got {len(y)}")
-        return self._codes[:, self._class_indices(y)]
-
-    def _class_indices(self, y: np.ndarray) -> np.ndarray:
-        unknown = np.setdiff1d(y, self.classes_)
-        if unknown.size:
-            raise ValueError(
-                f"y must hold labels of {self.classes_.tolist()} alone; "
-                f"got {unknown[:5].tolist()} among them"
-            )
-        return np.searchsorted(self.classes_, y)
-
-
-def _check_labels(y: Any, X: np.ndarray) -> np.ndarray:
-    """Return y as a vector of labels, one for each row of X."""
-    y = column_or_1d(y)
-    check_consistent_length(X, y)
-    check_classification_targets(y)
-    return y

@@ -290,8 +290,8 @@ class ImageRegressor(PictureTarget, MinibatchEstimator):
         (height, width) or (height, width, colours) of a target picture. None infers a square, or
         (1, n_pixels) where there is none.
     activation : str, default="leaky_relu"
-        What follows the hidden layers: "identity", "tanh", "sigmoid", "relu", "leaky_relu" or
-        "softplus".
+        What follows the hidden layers: "identity", "tanh", "sigmoid", "relu", "leaky_relu",
+        "softplus" or "silu".
     output_activation : str, default="identity"
         What follows the last layer. "tanh" keeps pixels within (−1, 1), "sigmoid" within (0, 1).
     learning_rate_init : float, default=0.001

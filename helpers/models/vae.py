@@ -169,7 +169,8 @@ class VariationalAutoencoder(EncoderDecoder):
         value, the mean of (x − x_hat)² over the samples and features of the epoch (at least 1e-6),
         where the loss is smallest given the networks [2]_. So the balance of the two terms finds
         itself.
-    activation : {"identity", "tanh", "sigmoid", "relu", "leaky_relu", "softplus"}, default="tanh"
+    activation : {"identity", "tanh", "sigmoid", "relu", "leaky_relu", "softplus", "silu"}, \
+default="tanh"
         What follows each hidden layer.
     learning_rate_init : float, default=0.001
         Step size of Adam, the same from beginning to end.

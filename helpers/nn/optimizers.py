@@ -10,6 +10,8 @@ import math
 
 import numpy as np
 
+from helpers.checks import check_number
+
 
 class SGD:
     """Gradient descent with momentum: v ← momentum · v − learning_rate · g, θ ← θ + v.
@@ -27,8 +29,8 @@ class SGD:
 
     def __init__(self, learning_rate: float = 0.01, *, momentum: float = 0.0) -> None:
         """Take the settings; memory is set aside at the first step."""
-        _check_positive("learning_rate", learning_rate)
-        _check_fraction("momentum", momentum)
+        check_number("learning_rate", learning_rate, above=0)
+        check_number("momentum", momentum, minimum=0, below=1)
         # Plain floats: a NumPy scalar of double precision would slow single-precision arrays down.
         self.learning_rate, self.momentum = float(learning_rate), float(momentum)
         self.velocity: np.ndarray | None = None
@@ -81,10 +83,10 @@ class Adam:
         epsilon: float = 1e-8,
     ) -> None:
         """Take the settings; memory is set aside at the first step."""
-        _check_positive("learning_rate", learning_rate)
-        _check_positive("epsilon", epsilon)
-        _check_fraction("beta_1", beta_1)
-        _check_fraction("beta_2", beta_2)
+        check_number("learning_rate", learning_rate, above=0)
+        check_number("epsilon", epsilon, above=0)
+        check_number("beta_1", beta_1, minimum=0, below=1)
+        check_number("beta_2", beta_2, minimum=0, below=1)
         self.learning_rate, self.epsilon = float(learning_rate), float(epsilon)
         self.beta_1, self.beta_2 = float(beta_1), float(beta_2)
         self.t = 0
@@ -125,13 +127,3 @@ class Adam:
         np.divide(m, scratch, out=scratch)
         scratch *= self.learning_rate * root / (1 - self.beta_1**self.t)
         parameters -= scratch
-
-
-def _check_positive(name: str, value: float) -> None:
-    if not 0 < value < math.inf:
-        raise ValueError(f"{name} must be a positive number; got {value!r}")
-
-
-def _check_fraction(name: str, value: float) -> None:
-    if not 0 <= value < 1:
-        raise ValueError(f"{name} must lie in [0, 1); got {value!r}")

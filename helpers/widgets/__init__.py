@@ -3,6 +3,7 @@
 from helpers.widgets.adversarial_weight import AdversarialWeight
 from helpers.widgets.autoencoder_explorer import AutoencoderExplorer
 from helpers.widgets.code_explorer import CodeExplorer
+from helpers.widgets.diffusion_explorer import DiffusionExplorer
 from helpers.widgets.futures import FuturesExplorer
 from helpers.widgets.gan_theatre import GANTheatre
 from helpers.widgets.kernel_playground import KernelPlayground
@@ -15,6 +16,7 @@ __all__ = [
     "AdversarialWeight",
     "AutoencoderExplorer",
     "CodeExplorer",
+    "DiffusionExplorer",
     "FuturesExplorer",
     "GANTheatre",
     "KernelPlayground",

@@ -27,6 +27,7 @@ from scipy.ndimage import zoom
 from sklearn.model_selection import train_test_split
 from sklearn.utils import Bunch
 
+from helpers.checks import check_choice
 from helpers.datasets import load_digit_images
 from helpers.metrics import gradient_energy, nearest_future, rmse, train_digit_classifier
 from helpers.models import ConditionalImageGAN
@@ -395,10 +396,7 @@ class WeightState:
 
     def __post_init__(self):
         for name, options in (("scene", SCENES), ("perception", PERCEPTIONS)):
-            value = getattr(self, name)
-            if not isinstance(value, str) or value not in options:
-                expected = ", ".join(map(repr, options))
-                raise ValueError(f"{name} must be one of {expected}; given {value!r}")
+            check_choice(name, getattr(self, name), tuple(options))
         self._set("weight", _as_weight(self.weight, self.room.weights))
         for name, low, high in (
             ("yaw", -LARGEST_YAW, LARGEST_YAW),
@@ -750,7 +748,7 @@ def _plot_plane(ax: Axes, state: WeightState) -> None:
     ax.plot(x[state.place], y[state.place], "o", color=DRAW_COLOUR, ms=13, mfc="none", mew=3)
     ax.axhline(axis.real, color="black", ls="--", label="real pictures")
     ax.axvline(math.sqrt(2) * x[0], color="black", ls=":", label="√2 × the error of MSE")
-    ax.set(ylim=(axis.bottom, axis.top), title=f"ring: {_w(state)}")
+    ax.set(ylim=(axis.bottom, axis.top), title=f"circled: {_w(state)}")
     ax.set(xlabel="error: RMSE to what was right", ylabel=axis.words)
     ax.legend(fontsize=10)
     ax.locator_params(axis="x", nbins=5)

@@ -14,6 +14,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from helpers.checks import check_choice
 from helpers.datasets import RING_MAP, RandomState, make_ring
 from helpers.widgets import svg
 from helpers.widgets.live import LiveWidget, setting
@@ -119,8 +120,7 @@ class ExplorerState:
         self._set("X", _as_rows(self.X))
         self._set("step_size", _as_step_size(self.step_size))
         self._set("sample", _as_sample(self.sample, len(self.X)))
-        if self.weight not in WEIGHTS:
-            raise ValueError(f"weight must be one of {', '.join(WEIGHTS)}; given {self.weight!r}")
+        check_choice("weight", self.weight, WEIGHTS)
 
     def _set(self, name: str, value) -> None:
         object.__setattr__(self, name, value)  # frozen, and not yet complete

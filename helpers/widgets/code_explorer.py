@@ -23,6 +23,7 @@ from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.mixture import GaussianMixture
 from sklearn.utils.validation import check_is_fitted
 
+from helpers.checks import check_choice
 from helpers.datasets import RandomState
 from helpers.models.autoencoder import PRIORS
 from helpers.widgets import svg
@@ -60,7 +61,7 @@ def fit_prior(prior: str, H: NDArray, random_state: int = 0) -> Sampler:
     ValueError
         If `prior` is none of these.
     """
-    _check_prior(prior)
+    check_choice("prior", prior, PRIORS)
     n_latent = H.shape[1]
     if prior == "uniform":
         low, high = H.min(axis=0), H.max(axis=0)
@@ -249,11 +250,6 @@ def _check_model(model: Any) -> None:
         ) from None
 
 
-def _check_prior(prior: str) -> None:
-    if prior not in PRIORS:
-        raise ValueError(f"prior must be one of {', '.join(map(repr, PRIORS))}; given {prior!r}")
-
-
 def _as_numbers(name: str, value: ArrayLike, expected: str) -> NDArray:
     try:
         array = np.asarray(value)
@@ -318,7 +314,7 @@ class CodeState:
             self._set(name, _as_coordinate(name, getattr(self, name), n_latent))
         if self.axis_across == self.axis_up:
             raise ValueError(f"axes must be two different coordinates; given {self.axes}")
-        _check_prior(self.prior)
+        check_choice("prior", self.prior, PRIORS)
         self._set("h", _as_code(self.h, n_latent))
         self.x_hat  # noqa: B018  (raises if h does not decode to finite numbers)
 
@@ -819,7 +815,9 @@ class CodeExplorer(LiveWidget):
         """Give settings new values; an axis that takes the other's coordinate trades with it."""
         state = self.state
         for one, other in (("axis_across", "axis_up"), ("axis_up", "axis_across")):
-            if other not in values and values.get(one) == getattr(state, other):
+            wanted = values.get(one)
+            trades = isinstance(wanted, numbers.Integral) and wanted == getattr(state, other)
+            if trades and other not in values:
                 values[other] = getattr(state, one)
         super().change(**values)
 

@@ -17,6 +17,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from helpers.checks import check_choice
 from helpers.metrics import gradient_energy
 from helpers.models import ImageRegressor
 from helpers.models.pretrained import load_pretrained
@@ -97,8 +98,7 @@ class FuturesState:
     yaw: int = 0
 
     def __post_init__(self):
-        if self.futures not in KINDS:
-            raise ValueError(f"futures must be one of {list(KINDS)}; given {self.futures!r}")
+        check_choice("futures", self.futures, tuple(KINDS))
         self._set("turn", _as_degrees("turn", self.turn, 1, LARGEST_TURN))
         self._set("yaw", _as_degrees("yaw", self.yaw, -LARGEST_YAW, LARGEST_YAW))
         self._set("p_left", _as_probability(self.p_left))

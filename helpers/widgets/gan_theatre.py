@@ -14,6 +14,7 @@ import ipywidgets
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from helpers.checks import check_choice, check_flag
 from helpers.models import GAN
 from helpers.plots import DescribedFigure
 from helpers.widgets.live import LiveWidget, setting
@@ -492,9 +493,7 @@ class GANTheatre(LiveWidget):
         name : str
             "a good run", "mode collapse", "dropped modes", "vanishing gradient" or "oscillation".
         """
-        if name not in PLAYS:
-            known = ", ".join(map(repr, PLAYS))
-            raise ValueError(f"name must be one of {known}; given {name!r}")
+        check_choice("name", name, tuple(PLAYS))
         data, settings = PLAYS[name]
         with self.hold():
             self.pause()
@@ -541,8 +540,7 @@ class GANTheatre(LiveWidget):
         self._set_compare(compare)
 
     def _set_compare(self, compare: bool) -> None:
-        if not isinstance(compare, bool | np.bool_):
-            raise TypeError(f"compare must be True or False; given {compare!r}")
+        check_flag("compare", compare)
         if compare == self.compare:
             return
         with self._lock:

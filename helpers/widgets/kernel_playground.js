@@ -2121,7 +2121,7 @@ function render({ model, el: host }) {
   );
   const root = el(
     "div",
-    { class: "kernel-playground", "data-lm-suppress-shortcuts": "true" },
+    { class: "kernel-playground" },
     tabs.node,
     body,
   );
@@ -2158,7 +2158,14 @@ function render({ model, el: host }) {
     attributes: true,
     attributeFilter: ["data-jp-theme-light", "class"],
   });
-  root.addEventListener("keydown", (event) => event.stopPropagation()); // no notebook shortcuts
+  // Keys are for the playground, not for the notebook's commands; Ctrl+S still saves. Told at the
+  // window, since Notebook acts on a key before whatever has the focus hears of it.
+  const keepKeys = ({ target, ctrlKey, metaKey }) => {
+    if (root.contains(target)) {
+      target.toggleAttribute("data-lm-suppress-shortcuts", !ctrlKey && !metaKey);
+    }
+  };
+  window.addEventListener("keydown", keepKeys, true);
   addChoosing(body, ctx);
   for (const name of TRAITS) model.on(`change:${name}`, ctx.draw);
   drawNow();
@@ -2167,6 +2174,7 @@ function render({ model, el: host }) {
   return () => {
     for (const name of TRAITS) model.off(`change:${name}`, ctx.draw);
     watcher.disconnect();
+    window.removeEventListener("keydown", keepKeys, true);
     if (frame !== null) cancelAnimationFrame(frame);
     if (model.get("running")) change(model, { running: false });
     root.remove();

@@ -146,6 +146,11 @@ class _Choice(_Setting, traitlets.Enum):
     def info(self):
         return f"one of {', '.join(map(repr, self.values))}"
 
+    def validate(self, obj, value):
+        if not isinstance(value, str):  # an array would be compared entry by entry
+            self.error(obj, value)
+        return super().validate(obj, value)
+
 
 def _write_grid(rows: ArrayLike) -> str:
     """[[1, 2], [0.5, 4]], whole numbers without a point."""
@@ -365,6 +370,14 @@ class KernelPlayground(anywidget.AnyWidget):
             names = ", ".join(_SETTINGS)
             raise TypeError(f"KernelPlayground has no {', '.join(unknown)}; it has {names}")
         super().__init__(**settings)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        # A misspelt setting would become a new attribute, and nothing would move.
+        if not name.startswith("_") and not hasattr(type(self), name):
+            raise AttributeError(
+                f"KernelPlayground has no setting {name!r}; it has {', '.join(_SETTINGS)}"
+            )
+        super().__setattr__(name, value)
 
     # ----------------------------------------------------------------- what is shown
 

@@ -384,7 +384,10 @@ def _as_model(model: Any) -> GAN:
     try:
         check_is_fitted(model)
     except NotFittedError:
-        raise NotFittedError("models must be fitted before they can make pictures") from None
+        raise NotFittedError(
+            "models must be fitted before they can make pictures; given a "
+            f"{type(model).__name__} that is not"
+        ) from None
     if not np.isfinite(model.averaged_generator_.parameters).all():
         raise ValueError("models must make finite numbers; one holds NaN or infinity: it diverged")
     return model

@@ -32,21 +32,21 @@ from typing import Any
 
 import ipywidgets
 
+from helpers.keyboard import KEEP_KEYS
+
 # The look of the picture's frame and of the controls. The frame is paper-white in every theme
 # and its text has a fixed height, so that nothing on the page moves when the text grows.
-# JupyterLab would take arrow keys, Enter and letters pressed on a list or a button for its own
-# commands (x cuts the cell); an attribute on whatever has the focus tells it to leave them alone.
 # Where a picture has an area to point into (`svg.area`), the place of the mouse goes into the
 # hidden text box of `LiveWidget.pointer`: at once when it is pressed and let go, ten times a
 # second while it is dragged. A picture is replaced when it changes, so what listens is the widget.
 # Behind the place stands the time of the press: it tells one press from the next, and makes a
 # second click on the same place a change, too.
-_STYLE = """<style onload="const widget = this.closest('.live-widget');
+_STYLE = (
+    '<style onload="'
+    + KEEP_KEYS
+    + """const widget = this.closest('.live-widget');
 if (widget.listens) return;
 widget.listens = true;
-widget.addEventListener('focusin', ({target}) => {
-  if (target.matches('select, button')) target.setAttribute('data-lm-suppress-shortcuts', 'true');
-});
 widget.addEventListener('pointerdown', press => {
   const input = widget.querySelector('.live-pointer input');
   if (press.button || !input || !press.target.matches('.live-area')) return;
@@ -91,6 +91,7 @@ widget.addEventListener('pointerdown', press => {
 .live-widget .live-area { cursor: crosshair; touch-action: none; }
 .live-frame > svg:has(.live-area) { user-select: none; }
 </style>"""
+)
 
 
 class LiveWidget(ipywidgets.VBox):
@@ -132,6 +133,7 @@ class LiveWidget(ipywidgets.VBox):
     def __init__(self, state: Any, *, draw: Callable[[Any], str], describe: Callable[[Any], str]):
         super().__init__()
         self.add_class("live-widget")
+        self.add_class("keeps-keys")
         self.state = state
         self.notice = ""
         self.problem: Exception | None = None
@@ -458,6 +460,7 @@ class LiveWidget(ipywidgets.VBox):
 
     def _attempt(self, action: Callable[[], None]) -> None:
         """Do what a control asks for; if that fails, say so below the picture."""
+        self.problem = None
         try:
             action()
         except Exception as problem:

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils import Bunch
 
+from helpers.checks import check_choice
 from helpers.models.autoencoder import PRIORS
 from helpers.models.pretrained import load_pretrained
 from helpers.scoreboard import SCORES, Scoreboard, ionosphere_table, split_table, tidy
@@ -36,8 +37,8 @@ from helpers.widgets.live import LiveWidget, setting
 
 KINDS = {
     "weights": "autoencoder, λ Σ‖W‖²",
-    "codes": "autoencoder, λ ‖h‖²",
-    "codes and noise": "autoencoder, λ ‖h‖² and noise",
+    "codes": "autoencoder, κ ‖h‖²",
+    "codes and noise": "autoencoder, κ ‖h‖² and noise",
     "vae": "variational, β KL",
 }
 """The ways to regularise, by the name that `kind` takes."""
@@ -221,10 +222,7 @@ class BenchState:
 
     def __post_init__(self):
         for name, options in (("kind", tuple(KINDS)), ("prior", PRIORS)):
-            value = getattr(self, name)
-            if value not in options:
-                expected = ", ".join(map(repr, options))
-                raise ValueError(f"{name} must be one of {expected}; given {value!r}")
+            check_choice(name, getattr(self, name), options)
         self._set("strength", _as_strength(self.strength, self.kind, self.strengths))
         self._set("random_state", _as_seed(self.random_state))
 
@@ -244,7 +242,7 @@ class BenchState:
     @property
     def symbol(self) -> str:
         """What the strength is called."""
-        return "β" if self.kind == "vae" else "λ"
+        return {"weights": "λ", "vae": "β"}.get(self.kind, "κ")
 
     @property
     def view(self) -> CodeView:
@@ -667,11 +665,11 @@ class RegularisationBench(LiveWidget):
     ----------
     kind : {"weights", "codes", "codes and noise", "vae"}
         What is regularised. ``"weights"``: an `Autoencoder` with alpha = λ; ``"codes"``: with
-        code_penalty = λ; ``"codes and noise"``: with code_penalty = λ and code_noise = .3;
+        code_penalty = κ; ``"codes and noise"``: with code_penalty = κ and code_noise = .3;
         ``"vae"``: a `VariationalAutoencoder` with beta = β. All else is as by default.
     strength : float, optional
-        λ or β, one of `strengths`. By default 0. λ is per row: 1/234 is λ = 1 on the loss summed
-        over the 234 training rows, 1 is λ = 1 on the average.
+        λ, κ or β, one of `strengths`. By default 0. They are per row: 1/234 is λ = 1 on the loss
+        summed over the 234 training rows, 1 is λ = 1 on the average.
     prior : {"normal", "uniform", "gaussian", "mixture"}
         How h is drawn, as in the models' own `sample`.
     random_state : int
@@ -698,7 +696,7 @@ class RegularisationBench(LiveWidget):
     """
 
     kind = setting("kind", 'What is regularised: "weights", "codes", "codes and noise" or "vae".')
-    strength = setting("strength", "The weight λ or β, one of `strengths`.")
+    strength = setting("strength", "The weight λ, κ or β, one of `strengths`.")
     prior = setting("prior", 'How h is drawn: "normal", "uniform", "gaussian" or "mixture".')
     random_state = setting("random_state", "Seed of the draws.")
 
@@ -765,7 +763,7 @@ class RegularisationBench(LiveWidget):
     def change(self, **values: Any) -> None:
         """Give settings new values; another kind is shown at the same place of its scale."""
         kind = values.get("kind")
-        if kind in KINDS and "strength" not in values:
+        if isinstance(kind, str) and kind in KINDS and "strength" not in values:
             values["strength"] = self.state.data.strengths[kind][self.state.place]
         super().change(**values)
 

@@ -22,8 +22,8 @@ SOFT_INK = "#4d4d4d"
 LINE = "#b3b3b3"
 PAPER = "#ffffff"
 BLUE = "#0072b2"
-VERMILLION = "#d55e00"
-GREEN = "#007a59"  # Okabe and Ito's green, darkened until text in it can be read on white
+VERMILLION = "#c04a00"  # this and the green are darkened until words in them can be read on white
+GREEN = "#007a59"
 
 FONT = "'Helvetica Neue', Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif"
 MINUS = "\N{MINUS SIGN}"

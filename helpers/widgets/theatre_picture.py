@@ -11,6 +11,7 @@ import numpy as np
 from contourpy import contour_generator
 from numpy.typing import NDArray
 
+from helpers.checks import check_choice, check_flag
 from helpers.widgets import svg
 from helpers.widgets.theatre_data import PIXELS, PlaneData
 from helpers.widgets.theatre_run import SETTINGS, Record, Settings, View, as_whole
@@ -56,14 +57,11 @@ class Scene:
 
     def __post_init__(self):
         for name in ("left", "right"):
-            if getattr(self, name) not in PANELS:
-                known = ", ".join(map(repr, PANELS))
-                raise ValueError(f"{name} must be one of {known}; given {getattr(self, name)!r}")
+            check_choice(name, getattr(self, name), PANELS)
         for name in ("arrows", "optimum_lines"):
-            if not isinstance(getattr(self, name), bool | np.bool_):
-                raise TypeError(f"{name} must be True or False; given {getattr(self, name)!r}")
+            check_flag(name, getattr(self, name))
         object.__setattr__(self, "speed", as_whole("speed", self.speed, 1, MOST_STEPS_A_REDRAW))
-        if self.chosen not in self.names:
+        if not isinstance(self.chosen, str) or self.chosen not in self.names:
             known = " or ".join(map(repr, self.names))
             more = "" if self.compare else " (B is there once compare is True)"
             raise ValueError(f"chosen must be {known}; given {self.chosen!r}{more}")

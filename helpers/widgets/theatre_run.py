@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from helpers.checks import check_choice, check_flag
 from helpers.metrics import coverage, mode_coverage
 from helpers.models import GAN
 from helpers.models.gan import LOSSES
@@ -81,14 +82,11 @@ class Settings:
     start_at: tuple[float, float] | None = None
 
     def __post_init__(self):
-        if self.loss not in LOSSES:
-            known = ", ".join(map(repr, LOSSES))
-            raise ValueError(f"loss must be one of {known}; given {self.loss!r}")
+        check_choice("loss", self.loss, LOSSES)
         for name, (low, high) in LIMITS.items():
             check = as_whole if isinstance(low, int) else _as_number
             object.__setattr__(self, name, check(name, getattr(self, name), low, high))
-        if not isinstance(self.averaged, bool | np.bool_):
-            raise TypeError(f"averaged must be True or False; given {self.averaged!r}")
+        check_flag("averaged", self.averaged)
         if self.start_at is not None:
             object.__setattr__(self, "start_at", _as_place(self.start_at))
 

@@ -17,6 +17,7 @@ from contourpy import contour_generator
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit, ndtr
 
+from helpers.checks import check_choice
 from helpers.widgets import svg
 from helpers.widgets.live import LiveWidget, setting
 
@@ -166,9 +167,7 @@ class TwoGaussiansState:
 
     def __post_init__(self):
         for name, options in (("covariance", COVARIANCES), ("show", SHOWN)):
-            if getattr(self, name) not in options:
-                expected = ", ".join(map(repr, options))
-                raise ValueError(f"{name} must be one of {expected}; given {getattr(self, name)!r}")
+            check_choice(name, getattr(self, name), options)
         if self.covariance == "shared":
             self._set("spread_minus", self.spread_plus)
             self._set("correlation_minus", self.correlation_plus)
@@ -256,14 +255,18 @@ class TwoGaussiansState:
     @property
     def boundary_kind(self) -> str:
         """What the Gaussians' boundary is, in words."""
-        A = self.generative.A
+        A, b = self.generative.A, self.generative.b
         size = np.abs(A).max()
         if size < 1e-9:
-            return "a straight line" if np.abs(self.generative.b).max() > 1e-9 else "nowhere"
+            return "a straight line" if np.abs(b).max() > 1e-9 else "nowhere"
         bent = np.linalg.det(A / size)
         if abs(bent) < 1e-9:
             return "a parabola or a pair of lines"
-        return "an ellipse" if bent > 0 else "a hyperbola"
+        if bent < 0:
+            return "a hyperbola"
+        # Far out the log-odds have the sign of A; an ellipse parts off the other sign, if any.
+        turning_point = np.linalg.solve(2 * A, -b)
+        return "an ellipse" if self.generative(turning_point) * np.trace(A) < 0 else "nowhere"
 
 
 def _as_array(name: str, value: ArrayLike, expected: str) -> NDArray:
@@ -348,9 +351,12 @@ def describe(state: TwoGaussiansState) -> str:
     if state.discriminative is None:
         line = f"the only label of the sample for {state.logistic_accuracy:.1%}"
     frequent = max(state.prior_plus, 1 - state.prior_plus)
+    kind = state.boundary_kind
+    if kind == "nowhere":
+        kind += " (one class is likelier everywhere)"
     sentences = [
-        f"The Gaussians' own boundary is {state.boundary_kind} and right for "
-        f"{state.bayes_accuracy:.1%} of all points, {line}.",
+        f"The Gaussians' own boundary is {kind} and right for {state.bayes_accuracy:.1%} of all "
+        f"points, {line}.",
         f"The line was fitted to {state.n_samples} rows, {n_plus} of them of class +1; always "
         f"saying the more frequent label is right for {frequent:.0%}.",
         f"Class +1: {_describe_class(state, 'plus')}. Class −1: {_describe_class(state, 'minus')}.",
@@ -725,9 +731,7 @@ class TwoGaussians(LiveWidget):
 
     def arrangement(self, name: str) -> None:
         """Set means, covariances and prior to one of `ARRANGEMENTS`, by its name."""
-        if name not in ARRANGEMENTS:
-            known = ", ".join(map(repr, ARRANGEMENTS))
-            raise ValueError(f"arrangement must be one of {known}; given {name!r}")
+        check_choice("name", name, tuple(ARRANGEMENTS))
         self.change(**ARRANGEMENTS[name])
 
     @property
@@ -752,7 +756,7 @@ _SIDES = (("plus", "+1"), ("minus", "−1"))
 
 def _for_both_classes(values: dict, covariance: str) -> dict:
     """The settings with what is given for class −1 given to class +1 too, if it is shared."""
-    if covariance != "shared":
+    if not isinstance(covariance, str) or covariance != "shared":
         return values
     copied = {
         f"{name}_plus": values[f"{name}_minus"]

@@ -511,7 +511,8 @@ class VectorWalk(LiveWidget):
         """Give settings new values; an end that turns to the training keeps to their numbers."""
         for end in ("start", "end"):
             source, number = f"{end}_source", f"{end}_number"
-            if values.get(source) == "training" and number not in values:
+            wanted = values.get(source)
+            if isinstance(wanted, str) and wanted == "training" and number not in values:
                 values[number] = getattr(self.state, number) % len(self.state.space.rows)
         super().change(**values)
 

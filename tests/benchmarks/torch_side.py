@@ -27,6 +27,7 @@ FUNCTIONS = {
     "relu": torch.relu,
     "leaky_relu": lambda x: functional.leaky_relu(x, 0.2),
     "softplus": functional.softplus,
+    "silu": functional.silu,
 }
 
 
@@ -58,7 +59,12 @@ def shift_biases(network: Network) -> Network:
 # -------------------------------------------------------------------- training steps, for the clock
 
 Step = Callable[[], None]
-ACTIVATIONS = {"leaky_relu": lambda: nn.LeakyReLU(0.2), "relu": nn.ReLU, "tanh": nn.Tanh}
+ACTIVATIONS = {
+    "leaky_relu": lambda: nn.LeakyReLU(0.2),
+    "relu": nn.ReLU,
+    "silu": nn.SiLU,
+    "tanh": nn.Tanh,
+}
 
 
 def dense(sizes: list[int], activation: str = "leaky_relu", output: str = "") -> nn.Sequential:
@@ -253,6 +259,42 @@ def game(
         loss.backward()
         generator_adam.step()
         discriminator.requires_grad_(True)
+        with torch.no_grad():
+            torch._foreach_lerp_(averages, parameters, 0.002)
+
+    return step
+
+
+def diffusion(
+    sizes: list[int],
+    X: np.ndarray,
+    Y: np.ndarray | None = None,
+    *,
+    n_frequencies: int,
+    batch_size: int,
+) -> Step:
+    """One step of a diffusion model, and of the running average of its weights.
+
+    With Y, the codes of labels stand to the right of what the network sees.
+    """
+    network, average = dense(sizes, "silu"), dense(sizes, "silu")
+    optimizer = adam(network.parameters())
+    X = torch.from_numpy(X)
+    Y = X[:, :0] if Y is None else torch.from_numpy(Y)
+    k = torch.arange(1, n_frequencies + 1)
+    averages, parameters = list(average.parameters()), list(network.parameters())
+
+    def step() -> None:
+        drawn = torch.randint(len(X), (batch_size,))
+        x_0, y = X[drawn], Y[drawn]
+        t = (torch.arange(batch_size) + torch.rand(1))[:, None] / batch_size
+        a, b, noise = torch.cos(math.pi / 2 * t), torch.sin(math.pi / 2 * t), torch.randn_like(x_0)
+        x_t, angles = a * x_0 + b * noise, math.pi * t * k
+        optimizer.zero_grad()
+        F = network(torch.cat([x_t, torch.cos(angles), torch.sin(angles), y], dim=1))
+        loss = (F - (a * noise - b * x_0)).square().sum() / batch_size
+        loss.backward()
+        optimizer.step()
         with torch.no_grad():
             torch._foreach_lerp_(averages, parameters, 0.002)
 

@@ -13,6 +13,7 @@ import sys
 import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
@@ -42,7 +43,7 @@ HARMLESS = re.compile(r"favicon|ResizeObserver loop|DevTools|Permissions policy|
 
 
 class Notebook:
-    """A notebook open in JupyterLab, with its page and its kernel."""
+    """A notebook open in JupyterLab (or Notebook 7), with its page and its kernel."""
 
     def __init__(self, page, name: str, server: Server):
         self.page = page
@@ -51,7 +52,7 @@ class Notebook:
         self.errors: list[str] = []
         page.on("pageerror", lambda error: self.errors.append(f"page: {error}"))
         page.on("console", self._hear)
-        page.goto(f"{server.url}/lab/tree/{name}?reset&token={server.token}")
+        page.goto(f"{server.url}/{server.pages}/{name}?reset&token={server.token}")
         page.wait_for_selector(".jp-Notebook-cell", timeout=60_000)
         page.wait_for_selector(
             ".jp-Notebook-ExecutionIndicator[data-status=idle]", timeout=60_000, state="attached"
@@ -113,16 +114,23 @@ class Notebook:
 
 
 class Server:
-    """A JupyterLab server of its own, on a folder of its own, listening on loopback."""
+    """A JupyterLab server of its own, on a folder of its own, listening on loopback.
 
-    def __init__(self, root: Path):
+    With ``program="notebook"``, one of Notebook 7.
+    """
+
+    def __init__(self, root: Path, program: str = "jupyterlab"):
         self.root = root
+        kind, self.pages = {
+            "jupyterlab": ("LabApp", "lab/tree"),
+            "notebook": ("JupyterNotebookApp", "notebooks"),
+        }[program]
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self.token = secrets.token_hex(16)
-        home = root.parent / "home"
+        self.home = home = root.parent / "home"
         settings = home / "config" / "labconfig"
         settings.mkdir(parents=True)
         disabled = {"@jupyterlab/apputils-extension:announcements": True}
@@ -141,9 +149,9 @@ class Server:
         options = ["--no-browser", f"--port={self.port}", "--ip=127.0.0.1", "--allow-root"]
         options += [f"--IdentityProvider.token={self.token}", f"--ServerApp.root_dir={root}"]
         options += ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
-        options += ["--LabApp.expose_app_in_browser=True"]
+        options += [f"--{kind}.expose_app_in_browser=True"]
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "jupyterlab", *options],
+            [sys.executable, "-m", program, *options],
             env=environment,
             stdout=self.log,
             stderr=subprocess.STDOUT,
@@ -216,13 +224,31 @@ class Server:
 
 
 @pytest.fixture(scope="session")
-def lab_server(tmp_path_factory, chromium):
+def start_server(tmp_path_factory, chromium):
+    """A function that starts a server, of JupyterLab or of Notebook 7; stops it in the end."""
+    servers = []
+
+    def start(program: str = "jupyterlab") -> Server:
+        root = tmp_path_factory.mktemp(program) / "root"
+        root.mkdir()
+        servers.append(Server(root, program))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def lab_server(start_server):
     """A running JupyterLab."""
-    root = tmp_path_factory.mktemp("lab") / "root"
-    root.mkdir()
-    server = Server(root)
-    yield server
-    server.stop()
+    return start_server()
+
+
+@pytest.fixture(scope="session")
+def notebook7_server(start_server):
+    """A running Notebook 7."""
+    return start_server("notebook")
 
 
 @pytest.fixture(scope="session")
@@ -237,31 +263,45 @@ def browser(chromium):
 
 
 @pytest.fixture
-def open_notebook(lab_server, browser):
+def open_notebook(lab_server, opening):
     """A function that opens code cells, or a lesson by its name, in JupyterLab.
 
     ``open_notebook(["import numpy", "1 + 1"])`` and ``open_notebook("06_see_….ipynb")``
     both return a `Notebook`; call its ``run_all()`` next.
     """
+    with opening(lab_server) as open_:
+        yield open_
+
+
+@pytest.fixture(scope="session")
+def opening(browser):
+    """A context, for any server, with such a function; at its end all is closed again."""
+    return lambda server: _opening(server, browser)
+
+
+@contextmanager
+def _opening(server, browser):
     contexts = []
 
     def open_(what: list[str] | str, **viewport) -> Notebook:
         if isinstance(what, str):
             name = what
-            shutil.copy(LESSONS / name, lab_server.root / name)
+            shutil.copy(LESSONS / name, server.root / name)
         else:
-            name = f"cells_{len(list(lab_server.root.iterdir()))}.ipynb"
+            name = f"cells_{len(list(server.root.iterdir()))}.ipynb"
             cells = [nbformat.v4.new_code_cell(source) for source in what]
             notebook = nbformat.v4.new_notebook(cells=cells)
             notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
-            nbformat.write(notebook, lab_server.root / name)
+            nbformat.write(notebook, server.root / name)
         size = {"width": 1280, "height": 1000, **viewport}
         context = browser.new_context(viewport=size)
         context.grant_permissions(["clipboard-read", "clipboard-write"])
         contexts.append(context)
-        return Notebook(context.new_page(), name, lab_server)
+        return Notebook(context.new_page(), name, server)
 
-    yield open_
-    for context in contexts:
-        context.close()
-    lab_server.shut_down_kernels()
+    try:
+        yield open_
+    finally:
+        for context in contexts:
+            context.close()
+        server.shut_down_kernels()

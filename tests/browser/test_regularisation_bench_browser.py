@@ -23,7 +23,7 @@ bench"""
 # after the last key.
 FOLLOWED = """() => {
   const words = document.querySelector('.live-frame figcaption').textContent;
-  const shown = Number(words.match(/[λβ] = ([\\d.e-]+\\d|\\d+)/)[1]);
+  const shown = Number(words.match(/[λκβ] = ([\\d.e-]+\\d|\\d+)/)[1]);
   const asked = Number(document.querySelector('.live-number-box input').value);
   return watch.drawn > watch.pressed && Math.abs(shown - asked) < 1e-9;
 }"""

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import functools
-import http.server
 import statistics
 import subprocess
 import sys
-import threading
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
+from offline_pages import offline_page, served
 
 ROOT = Path(__file__).resolve().parents[2]
 pytest.importorskip("sphinx", reason="what the site is built with (extra: site) is not installed")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright")
 
 LESSON_06 = "notebooks/06_see_transposed_convolution.html"
-
-
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *words):
-        pass
 
 
 @pytest.fixture(scope="module")
@@ -32,66 +26,29 @@ def site(tmp_path_factory):
     done = subprocess.run(build, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     assert not done.stderr
-    handler = functools.partial(Quiet, directory=str(folder))
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield folder, f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-
-
-class Visits:
-    """Pages of the site in Chromium, with what failed or was asked of elsewhere."""
-
-    def __init__(self, browser, address: str):
-        self.browser = browser
-        self.address = address
-        self.faults: list[str] = []
-        self.contexts = []
-
-    def open(self, name: str, scheme: str = "light"):
-        """Open a page, wait until all that it asks for has come, and return it."""
-        context = self.browser.new_context(
-            color_scheme=scheme, viewport={"width": 1280, "height": 800}
-        )
-        self.contexts.append(context)
-        page = context.new_page()
-        on_the_way = set()
-        page.on("request", on_the_way.add)
-        page.on("requestfinished", on_the_way.discard)
-        page.on("requestfailed", lambda request: self.faults.append(f"failed: {request.url}"))
-        page.on("response", lambda r: r.status < 400 or self.faults.append(f"{r.status}: {r.url}"))
-        page.on("pageerror", lambda error: self.faults.append(f"error: {error}"))
-        page.route("**/*", self._guard)
-        page.goto(f"{self.address}/{name}", wait_until="load")
-        page.wait_for_function("() => !window.MathJax || MathJax.startup?.promise")
-        page.evaluate("() => window.MathJax?.startup?.promise")
-        for _ in range(100):
-            if not on_the_way:
-                return page
-            page.wait_for_timeout(100)
-        raise TimeoutError(f"{name} still waits for {[request.url for request in on_the_way]}")
-
-    def _guard(self, route) -> None:
-        if route.request.url.startswith(self.address):
-            route.continue_()
-        else:
-            self.faults.append(f"asked of elsewhere: {route.request.url}")
-            route.abort()
-
-    def end(self) -> None:
-        """Close all pages, and fail if anything was at fault until then."""
-        faults = list(self.faults)  # what the closing cuts off is none
-        for context in self.contexts:
-            context.close()
-        assert not faults
+    with served(folder) as address:
+        yield folder, address
 
 
 @pytest.fixture
 def open_page(site, browser):
     """Open pages of the site; at the end, fail if anything failed or was asked of elsewhere."""
-    visits = Visits(browser, site[1])
-    yield visits.open
-    visits.end()
+    with ExitStack() as pages:
+
+        def open_(name: str, scheme: str = "light"):
+            return pages.enter_context(visit(browser, site[1], name, scheme))
+
+        yield open_
+
+
+@contextmanager
+def visit(browser, address: str, name: str, scheme: str = "light"):
+    """Open a page of the site, with its formulas set; leave it afterwards."""
+    with offline_page(browser, address, scheme, height=800) as page:
+        page.goto(f"{address}/{name}", wait_until="load")
+        page.wait_for_function("() => !window.MathJax || MathJax.startup?.promise")
+        page.evaluate("() => window.MathJax?.startup?.promise")
+        yield page
 
 
 def pages_of(folder: Path) -> list[str]:
@@ -113,11 +70,13 @@ def assert_accessible(page, name: str) -> None:
     assert not serious, "\n".join(serious)
 
 
-def test_every_page_loads_from_the_site_alone(site, open_page):
-    names = pages_of(site[0])
+def test_every_page_loads_from_the_site_alone(site, browser):
+    folder, address = site
+    names = pages_of(folder)
     assert LESSON_06 in names and len(names) >= 15
     for name in names:
-        open_page(name).close()
+        with visit(browser, address, name):
+            pass
 
 
 @pytest.mark.parametrize("name", ["index.html", LESSON_06, "reference/nn.html"])
@@ -127,11 +86,11 @@ def test_pages_are_accessible(open_page, name):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_page_is_accessible(site, open_page, scheme):
-    for name in pages_of(site[0]):
-        page = open_page(name, scheme)
-        assert_accessible(page, name)
-        page.close()
+def test_every_page_is_accessible(site, browser, scheme):
+    folder, address = site
+    for name in pages_of(folder):
+        with visit(browser, address, name, scheme) as page:
+            assert_accessible(page, name)
 
 
 @pytest.mark.parametrize("name", ["glossary.html", LESSON_06])

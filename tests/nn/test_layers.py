@@ -22,6 +22,7 @@ from helpers.nn import (
     Reshape,
     ReshapeWithPlanes,
     Sigmoid,
+    SiLU,
     Softplus,
     Tanh,
 )
@@ -33,6 +34,7 @@ FORMULAS = {
     "relu": lambda x: np.where(x > 0, x, 0),
     "leaky_relu": lambda x: np.where(x > 0, x, 0.2 * x),
     "softplus": lambda x: np.log(1 + np.exp(x)),
+    "silu": lambda x: x / (1 + np.exp(-x)),
 }
 
 
@@ -98,7 +100,7 @@ class TestActivations:
         assert ACTIVATIONS[name]().n_parameters == 0
 
 
-@pytest.mark.parametrize("layer", [Tanh(), Sigmoid(), Softplus()])
+@pytest.mark.parametrize("layer", [Tanh(), Sigmoid(), Softplus(), SiLU()])
 def test_large_inputs_stay_finite(layer):
     with np.errstate(all="raise", under="ignore"):
         x = np.array([[-1e4, -800.0, 0.0, 800.0, 1e4]])
@@ -127,7 +129,7 @@ def test_leaky_slope(slope, assert_gradient):
 
 @pytest.mark.parametrize("slope", [-0.1, 1.0, 2, float("nan")])
 def test_leaky_slope_out_of_range(slope):
-    with pytest.raises(ValueError, match=r"slope must lie in \[0, 1\); got"):
+    with pytest.raises(ValueError, match="slope must be .* at least 0 and less than 1; got"):
         LeakyReLU(slope)
 
 
@@ -216,7 +218,7 @@ class TestDense:
             Dense(*sizes)
 
     def test_unknown_initialisation(self):
-        with pytest.raises(ValueError, match="must be 'glorot' or 'he'; got 'lecun'"):
+        with pytest.raises(ValueError, match="must be one of 'glorot', 'he'; got 'lecun'"):
             Dense(3, 2, initialisation="lecun")
 
     def test_copies_leave_arrays_behind(self):
@@ -254,7 +256,7 @@ class TestReshapeAndFlatten:
 
     @pytest.mark.parametrize("shape", [(), (2, 0, 4)])
     def test_wrong_sizes(self, shape):
-        with pytest.raises(ValueError, match="each at least 1; got"):
+        with pytest.raises(ValueError, match="shape .*; got"):
             Reshape(shape)
 
 
@@ -473,9 +475,9 @@ class TestBatchNormalisation:
     @pytest.mark.parametrize(
         ("settings", "message"),
         [
-            ({"n_features": 0}, "n_features must be at least 1; got 0"),
-            ({"momentum": 0}, r"momentum must lie in \(0, 1\]; got 0"),
-            ({"epsilon": -1}, "epsilon must be a positive number; got -1"),
+            ({"n_features": 0}, "n_features must be .* at least 1; got 0"),
+            ({"momentum": 0}, "momentum must be .* greater than 0 and at most 1; got 0"),
+            ({"epsilon": -1}, "epsilon must be .* greater than 0; got -1"),
         ],
     )
     def test_refusals(self, settings, message):

@@ -114,7 +114,9 @@ class TestBoth:
 @pytest.mark.parametrize("rate", [0, -0.1, float("nan"), float("inf")])
 @pytest.mark.parametrize("optimizer", [SGD, Adam])
 def test_learning_rate_must_be_positive(optimizer, rate):
-    with pytest.raises(ValueError, match="learning_rate must be a positive number; got"):
+    with pytest.raises(
+        ValueError, match="learning_rate must be a finite number greater than 0; got"
+    ):
         optimizer(rate)
 
 
@@ -126,14 +128,14 @@ def test_a_numpy_learning_rate_does_not_change_the_precision():
 
 @pytest.mark.parametrize("value", [-0.1, 1, 1.5, float("nan")])
 def test_fractions(value):
-    with pytest.raises(ValueError, match=r"momentum must lie in \[0, 1\); got"):
+    with pytest.raises(ValueError, match="momentum must be .* at least 0 and less than 1; got"):
         SGD(momentum=value)
-    with pytest.raises(ValueError, match=r"beta_1 must lie in \[0, 1\); got"):
+    with pytest.raises(ValueError, match="beta_1 must be .* less than 1; got"):
         Adam(beta_1=value)
-    with pytest.raises(ValueError, match=r"beta_2 must lie in \[0, 1\); got"):
+    with pytest.raises(ValueError, match=r"beta_2 must be .* less than 1; got"):
         Adam(beta_2=value)
 
 
 def test_epsilon_must_be_positive():
-    with pytest.raises(ValueError, match="epsilon must be a positive number; got 0"):
+    with pytest.raises(ValueError, match="epsilon must be a finite number greater than 0; got 0"):
         Adam(epsilon=0)

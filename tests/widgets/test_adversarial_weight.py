@@ -315,7 +315,7 @@ def test_another_scene_is_shown_at_about_the_same_weight():
     ("name", "value", "error", "words"),
     [
         ("scene", "cats", ValueError, "scene must be one of 'heads', 'digits 2x2', 'digits 4x4'"),
-        ("scene", 3, ValueError, "scene must be one of"),
+        ("scene", 3, TypeError, "scene must be one of"),
         ("weight", 0.42, ValueError, "weight must be one of those that were trained, 0, "),
         ("weight", math.nan, ValueError, "weight must be one of"),
         ("weight", "1", TypeError, "weight must be one of"),

@@ -126,7 +126,7 @@ def test_a_model_that_can_draw_codes_is_asked_for_them(prior):
 
 
 def test_an_unknown_prior_is_refused():
-    with pytest.raises(ValueError, match="prior must be one of 'normal', .*; given 'cauchy'"):
+    with pytest.raises(ValueError, match="prior must be one of 'normal', .*; got 'cauchy'"):
         fit_prior("cauchy", np.eye(2))
 
 
@@ -662,9 +662,9 @@ BAD_SETTINGS = [
     ("h", [[1], [2, 3]], ValueError, r"unequal length"),
     ("h", "h", TypeError, r"h must be 5 numbers .* given 'h'"),
     ("h", None, TypeError, r"given None"),
-    ("prior", "gauss", ValueError, r"prior must be one of 'normal', .*'mixture'; given 'gauss'"),
-    ("prior", None, ValueError, r"given None"),
-    ("prior", ["normal"], ValueError, r"given \['normal'\]"),
+    ("prior", "gauss", ValueError, r"prior must be one of 'normal', .*'mixture'; got 'gauss'"),
+    ("prior", None, TypeError, r"got None"),
+    ("prior", ["normal"], TypeError, r"got \['normal'\]"),
     ("axis_across", 5, ValueError, r"axis_across must be a whole number from 0 to 4; given 5"),
     ("axis_up", -1, ValueError, r"given -1"),
     ("axis_up", 1.0, TypeError, r"given 1.0"),

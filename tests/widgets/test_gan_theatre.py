@@ -1092,7 +1092,7 @@ def test_one_of_two_runs_diverges():
 
 
 BAD_SETTINGS = [
-    ("loss", "hinge", ValueError, r"loss must be one of 'non_saturating', .*; given 'hinge'"),
+    ("loss", "hinge", ValueError, r"loss must be one of 'non_saturating', .*; got 'hinge'"),
     ("r1", -0.1, ValueError, r"r1 must be a number from 0 to 1000; given -0.1"),
     ("r2", "much", TypeError, r"r2 must be a number from 0 to 1000; given 'much'"),
     ("r1", float("nan"), ValueError, r"given nan"),
@@ -1113,14 +1113,14 @@ BAD_SETTINGS = [
     ("data", np.full((30, 2), np.nan), ValueError, r"60 values are not"),
     ("data", [["a", "b"]] * 30, TypeError, r"data must be at least 20 points"),
     ("data", [[1], [1, 2]], ValueError, r"rows of unequal length"),
-    ("compare", 1, TypeError, r"compare must be True or False; given 1"),
-    ("averaged", 1, TypeError, r"averaged must be True or False; given 1"),
+    ("compare", 1, TypeError, r"compare must be True or False; got 1"),
+    ("averaged", 1, TypeError, r"averaged must be True or False; got 1"),
     ("weight_averaging", 1, ValueError, r"weight_averaging must be a number from 0 to 0.9999"),
     ("speed", 0, ValueError, r"speed must be a whole number from 1 to 200; given 0"),
-    ("left", "middle", ValueError, r"left must be one of 'discriminator', .*; given 'middle'"),
-    ("right", None, ValueError, r"right must be one of"),
-    ("arrows", "yes", TypeError, r"arrows must be True or False; given 'yes'"),
-    ("optimum_lines", 0, TypeError, r"optimum_lines must be True or False; given 0"),
+    ("left", "middle", ValueError, r"left must be one of 'discriminator', .*; got 'middle'"),
+    ("right", None, TypeError, r"right must be one of"),
+    ("arrows", "yes", TypeError, r"arrows must be True or False; got 'yes'"),
+    ("optimum_lines", 0, TypeError, r"optimum_lines must be True or False; got 0"),
 ]
 
 
@@ -1145,7 +1145,7 @@ def test_other_refusals():
         GANTheatre(lr=0.1)
     with pytest.raises(ValueError, match="chosen must be 'A'; given 'B' .B is there once compare"):
         theatre.chosen = "B"
-    with pytest.raises(ValueError, match="name must be one of 'a good run', .*; given 'boredom'"):
+    with pytest.raises(ValueError, match="name must be one of 'a good run', .*; got 'boredom'"):
         theatre.start("boredom")
     with pytest.raises(ValueError, match="moment must be a whole number from 0 to 0; given 5"):
         theatre.moment = 5

@@ -159,9 +159,9 @@ def test_strengths_are_found_by_what_is_read_of_them():
 @pytest.mark.parametrize(
     ("values", "problem", "words"),
     [
-        ({"kind": "dropout"}, ValueError, "kind must be one of 'weights', .*; given 'dropout'"),
-        ({"kind": None}, ValueError, "kind must be one of"),
-        ({"prior": "cauchy"}, ValueError, "prior must be one of 'normal', .*; given 'cauchy'"),
+        ({"kind": "dropout"}, ValueError, "kind must be one of 'weights', .*; got 'dropout'"),
+        ({"kind": None}, TypeError, "kind must be one of"),
+        ({"prior": "cauchy"}, ValueError, "prior must be one of 'normal', .*; got 'cauchy'"),
         ({"strength": 0.05}, ValueError, "trained with, 0, 0.0003, .* 1; given 0.05"),
         ({"strength": "much"}, TypeError, "strength must be one of those that 'weights'"),
         ({"strength": math.nan}, ValueError, "given nan"),

@@ -208,6 +208,8 @@ def test_a_sample_of_one_class():
     [
         ({}, "a straight line"),
         (ARRANGEMENTS["Narrow in wide"], "an ellipse"),
+        (ARRANGEMENTS["Narrow in wide"] | {"prior_plus": 0.2}, "an ellipse"),
+        (ARRANGEMENTS["Narrow in wide"] | {"prior_plus": 0.1}, "nowhere"),
         (ARRANGEMENTS["Crossed"], "a hyperbola"),
         ({"mean_minus": [1.2, 0.6]}, "nowhere"),
         (
@@ -513,7 +515,7 @@ BAD_SETTINGS = [
     ("n_samples", 10.0, TypeError, r"n_samples must be a whole number"),
     ("random_state", -1, ValueError, r"random_state must be a whole number from 0"),
     ("random_state", None, TypeError, r"given None"),
-    ("covariance", "equal", ValueError, r"must be one of 'shared', 'separate'; given 'equal'"),
+    ("covariance", "equal", ValueError, r"must be one of 'shared', 'separate'; got 'equal'"),
     ("show", "all", ValueError, r"show must be one of 'both', 'joint density', 'posterior'"),
 ]
 
