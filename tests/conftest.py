@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import sys
@@ -33,6 +34,18 @@ def find_program(names: tuple[str, ...], what: str) -> str:
     if os.environ.get("COURSE_REQUIRE_BROWSER") == "1":
         pytest.fail(f"{reason}, and COURSE_REQUIRE_BROWSER=1 asks for it")
     pytest.skip(reason)
+
+
+@pytest.fixture(autouse=True)
+def no_loop_of_a_browser(request):
+    """Hide the event loop that browser tests, once run, keep in this process (Playwright's)."""
+    if "browser" in request.path.parts:
+        yield
+        return
+    running = asyncio._get_running_loop()
+    asyncio._set_running_loop(None)
+    yield
+    asyncio._set_running_loop(running)
 
 
 @pytest.fixture(scope="session")

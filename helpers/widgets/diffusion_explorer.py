@@ -592,7 +592,7 @@ class DiffusionExplorer(LiveWidget):
 
     def _write_steps(self, value: float) -> None:
         """Take a number of steps from a box that could hold fractions."""
-        self.change(n_steps=int(value) if value == int(value) else value)
+        self.change(n_steps=int(value) if float(value).is_integer() else value)
 
     # ------------------------------------------------------------------------- the mouse
 
@@ -630,12 +630,14 @@ class DiffusionExplorer(LiveWidget):
 
     def change(self, **values: Any) -> None:
         """Give settings new values; class and sample follow if they must."""
-        model = self.state.diffusions.get(values.get("data", self.data))
-        if model is not None:
-            if "label" not in values and self.label not in model.labels:
-                values["label"] = ANY
-            if "sample" not in values:
-                values["sample"] = min(self.sample, model.n_samples)
+        diffusions = self.state.diffusions
+        if "data" in values:
+            check_choice("data", values["data"], tuple(diffusions))
+        model = diffusions[values.get("data", self.data)]
+        if "label" not in values and self.label not in model.labels:
+            values["label"] = ANY
+        if "sample" not in values:
+            values["sample"] = min(self.sample, model.n_samples)
         super().change(**values)
 
     def _redraw(self) -> None:

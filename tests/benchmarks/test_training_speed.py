@@ -314,15 +314,18 @@ def test_convolutional_game(compare, theirs, size, penalties):
 
 
 @pytest.mark.parametrize(
-    ("name", "n_features", "n_labels", "n_hidden", "batch_size"),
-    [("ring", 2, 0, 128, 128), ("ionosphere", 33, 1, 128, 64), ("digits", 64, 10, 256, 64)],
+    ("name", "n_features", "n_labels", "hidden", "batch_size"),
+    [
+        ("ring", 2, 0, (64, 64, 64), 128),
+        ("ionosphere", 33, 1, (128, 128, 128), 64),
+        ("digits", 64, 10, (256, 256), 64),
+    ],
     ids=["ring", "ionosphere", "digits"],
 )
-def test_lesson_12_diffusion(compare, theirs, name, n_features, n_labels, n_hidden, batch_size):
+def test_lesson_12_diffusion(compare, theirs, name, n_features, n_labels, hidden, batch_size):
     X, labels = rows(1200, n_features), np.arange(1200) % max(n_labels, 2)
     codes = np.eye(10) if n_labels == 10 else np.array([[-1.0], [1.0]])
     Y = codes[labels].astype(np.float32) if n_labels else None
-    hidden = (n_hidden,) * 3
     model = DiffusionModel(hidden, batch_size=batch_size, decay_to=1, **FOREVER)
     columns = model._start(X, labels if n_labels else None)
     drawn = np.random.default_rng(0)
@@ -333,7 +336,7 @@ def test_lesson_12_diffusion(compare, theirs, name, n_features, n_labels, n_hidd
 
     n_in = n_features + 2 * model.n_frequencies + n_labels
     compare(
-        f"lesson 12, diffusion model, {name}, 3 × {n_hidden} hidden units, batch {batch_size}",
+        f"lesson 12, diffusion model, {name}, hidden layers {hidden}, batch {batch_size}",
         ours,
         theirs.diffusion(
             [n_in, *hidden, n_features],
