@@ -4,12 +4,15 @@ import pytest
 from lesson_rules import WIDGET_VIEW, checked_name, code_cells, lessons, tags
 
 LESSONS = [path.name for path in lessons()]
-LONG = {"03", "04", "05", "08", "10", "11", "12"}
-"""Lessons that train for more than about 20 s; here they run with the slow tests alone."""
+QUICK = {"00", "06"}
+"""Lessons that are run here every time; the others, which train, with the slow tests alone."""
+
+LARGE = {"05", "11", "12"}
+"""Lessons with much to show."""
 
 
 def runs(name):
-    return pytest.param(name, marks=pytest.mark.slow if name[:2] in LONG else ())
+    return pytest.param(name, marks=() if name[:2] in QUICK else pytest.mark.slow)
 
 
 @pytest.mark.parametrize("name", [runs(name) for name in LESSONS], ids=lambda name: name[:2])
@@ -26,7 +29,7 @@ def test_lesson_runs_in_the_browser(open_notebook, name):
 
 
 @pytest.mark.parametrize(
-    "name", [name for name in LESSONS if name[:2] in LONG], ids=lambda name: name[:2]
+    "name", [name for name in LESSONS if name[:2] in LARGE], ids=lambda name: name[:2]
 )
 def test_stored_lesson_is_shown(open_notebook, name):
     """Nothing is run: every picture that the file holds comes up as it is scrolled to."""
