@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 
 
-def check_whole(name: str, value: Any, *, minimum: int = 1) -> None:
-    """Raise unless `value` is a whole number of at least `minimum`."""
-    expected = f"{name} must be a whole number of at least {minimum}"
+def check_whole(name: str, value: Any, *, minimum: int = 1, maximum: int | None = None) -> None:
+    """Raise unless `value` is a whole number of at least `minimum`, and at most `maximum`."""
+    limits = f"of at least {minimum}" if maximum is None else f"from {minimum} to {maximum}"
+    expected = f"{name} must be a whole number {limits}"
     if not isinstance(value, Integral) or isinstance(value, bool):
         raise TypeError(f"{expected}; got {value!r} ({type(value).__name__})")
-    if value < minimum:
+    if value < minimum or (maximum is not None and value > maximum):
         raise ValueError(f"{expected}; got {value!r}")
 
 

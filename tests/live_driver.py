@@ -117,6 +117,20 @@ def assert_nothing_overlaps(notebook, states):
     assert_steady_and_without_errors(notebook)
 
 
+def followed(pattern, box=0, within=0.0051):
+    """JavaScript that says whether the picture has followed the last key.
+
+    It has if the number that `pattern` finds in the words below it, up to `within`, is the one in
+    the number box of that place, and they were drawn after the key.
+    """
+    return f"""() => {{
+      const words = document.querySelector('.live-frame figcaption').textContent;
+      const shown = Number(words.match(/{pattern}/)[1].replace('−', '-'));
+      const asked = Number(document.querySelectorAll('.live-number-box input')[{box}].value);
+      return watch.drawn > watch.pressed && Math.abs(shown - asked) < {within};
+    }}"""
+
+
 def time_keys(page, followed, record_property):
     """Press arrow keys 60 times; measure each time until `followed` says the picture is there."""
     milliseconds = []

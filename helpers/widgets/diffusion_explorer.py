@@ -202,11 +202,11 @@ class DiffusionState:
     def __post_init__(self):
         check_choice("data", self.data, tuple(self.diffusions))
         check_number("t", self.t, minimum=0, maximum=1)
-        _check_whole_to("n_steps", self.n_steps, 1, STEPS[-1])
+        check_whole("n_steps", self.n_steps, maximum=STEPS[-1])
         check_choice("walk", self.walk, tuple(WALKS))
         check_choice("label", self.label, self.model.labels)
-        _check_whole_to("sample", self.sample, 1, self.model.n_samples)
-        _check_whole_to("seed", self.seed, 0, LARGEST_SEED)
+        check_whole("sample", self.sample, maximum=self.model.n_samples)
+        check_whole("seed", self.seed, minimum=0, maximum=LARGEST_SEED)
 
     @property
     def model(self) -> Diffusion:
@@ -252,11 +252,6 @@ class DiffusionState:
     def measures(self) -> Measures:
         """Precision and recall of many samples in so many steps."""
         return self.model.measured(int(self.n_steps), self.walk)
-
-
-def _check_whole_to(name: str, value: Any, low: int, high: int) -> None:
-    check_whole(name, value, minimum=low)
-    check_number(name, value, minimum=low, maximum=high)
 
 
 # -------------------------------------------------------------------------- the picture

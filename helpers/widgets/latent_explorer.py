@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import numbers
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,6 +13,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
+from helpers.checks import check_choice, check_number, check_whole
 from helpers.plots import DescribedFigure, with_alt
 from helpers.widgets import svg
 from helpers.widgets.latent_space import (
@@ -58,18 +58,18 @@ class LatentState:
     next_end: str = "A"
 
     def __post_init__(self):
-        _check_one_of("pictures", self.pictures, self.spaces)
-        _check_one_of("generator", self.generator, self.spaces[self.pictures])
-        _check_one_of("path", self.path, PATHS)
-        _check_one_of("next_end", self.next_end, ("A", "B"))
-        _check_whole("seed", self.seed, 0, LARGEST_SEED)
-        _check_whole("a", self.a, 1, N_SAMPLES)
-        _check_whole("b", self.b, 1, N_SAMPLES)
-        _check_whole("coordinate", self.coordinate, 1, self.space.n_latent)
-        _check_one_of("label", self.label, self.space.labels)
-        _check_number("psi", self.psi, 0, LARGEST_PSI)
-        _check_number("t", self.t, 0, 1)
-        _check_number("shift", self.shift, -LARGEST_SHIFT, LARGEST_SHIFT)
+        check_choice("pictures", self.pictures, tuple(self.spaces))
+        check_choice("generator", self.generator, tuple(self.spaces[self.pictures]))
+        check_choice("path", self.path, tuple(PATHS))
+        check_choice("next_end", self.next_end, ("A", "B"))
+        check_whole("seed", self.seed, minimum=0, maximum=LARGEST_SEED)
+        check_whole("a", self.a, maximum=N_SAMPLES)
+        check_whole("b", self.b, maximum=N_SAMPLES)
+        check_whole("coordinate", self.coordinate, maximum=self.space.n_latent)
+        check_choice("label", self.label, tuple(self.space.labels))
+        check_number("psi", self.psi, minimum=0, maximum=LARGEST_PSI)
+        check_number("t", self.t, minimum=0, maximum=1)
+        check_number("shift", self.shift, minimum=-LARGEST_SHIFT, maximum=LARGEST_SHIFT)
 
     @property
     def space(self) -> LatentSpace:
@@ -133,27 +133,6 @@ class LatentState:
         Z = np.repeat(self.way.at(np.array([self.t])), len(shifts), axis=0)
         Z[:, self.coordinate - 1] += shifts
         return Z
-
-
-def _check_one_of(name: str, value: Any, known: Any) -> None:
-    if not isinstance(value, str) or value not in known:
-        raise ValueError(f"{name} must be one of {', '.join(map(repr, known))}; given {value!r}")
-
-
-def _check_whole(name: str, value: Any, low: int, high: int) -> None:
-    expected = f"{name} must be a whole number from {low} to {high}; given {value!r}"
-    if isinstance(value, bool) or not isinstance(value, numbers.Integral):
-        raise TypeError(expected)
-    if not low <= value <= high:
-        raise ValueError(expected)
-
-
-def _check_number(name: str, value: Any, low: float, high: float) -> None:
-    expected = f"{name} must be a number from {low:g} to {high:g}; given {value!r}"
-    if isinstance(value, bool) or not isinstance(value, numbers.Real):
-        raise TypeError(expected)
-    if not low <= value <= high:
-        raise ValueError(expected)
 
 
 # -------------------------------------------------------------------------- the picture
@@ -469,7 +448,7 @@ class LatentExplorer(LiveWidget):
         else:
             spaces = spaces_of(models, training, held_out, pixel_range)
         pictures = next(iter(spaces)) if pictures is None else pictures
-        _check_one_of("pictures", pictures, spaces)
+        check_choice("pictures", pictures, tuple(spaces))
         generator = next(iter(spaces[pictures])) if generator is None else generator
         state = LatentState(
             spaces, pictures, generator, seed, psi, a, b, t, path, coordinate, shift, label

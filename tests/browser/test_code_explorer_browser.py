@@ -6,6 +6,7 @@ from live_driver import (
     assert_nothing_overlaps,
     assert_steady_and_without_errors,
     await_pictures,
+    followed,
     open_live,
     pictures,
     place_in_area,
@@ -22,14 +23,7 @@ autoencoder = Autoencoder(n_latent=8, max_iter=60, random_state=0).fit(X)
 explorer = CodeExplorer(autoencoder, X, y)
 explorer"""
 
-# Whether the words below the picture give the first coordinate that its box shows, and were
-# written after the last key.
-FOLLOWED = """() => {
-  const words = document.querySelector('.live-frame figcaption').textContent;
-  const shown = Number(words.match(/h = \\(([^,]+),/)[1].replace('−', '-'));
-  const asked = Number(document.querySelector('.live-number-box input').value);
-  return watch.drawn > watch.pressed && Math.abs(shown - asked) < 0.0051;
-}"""
+FOLLOWED = followed(r"h = \(([^,]+),")
 
 
 @pytest.fixture

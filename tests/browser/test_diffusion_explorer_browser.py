@@ -6,6 +6,7 @@ from live_driver import (
     assert_nothing_overlaps,
     assert_steady_and_without_errors,
     await_pictures,
+    followed,
     open_live,
     pictures,
     place_in_area,
@@ -18,13 +19,7 @@ CELL = """from helpers.widgets import DiffusionExplorer
 explorer = DiffusionExplorer()
 explorer"""
 
-# Whether the words below the picture give the number that a box shows, written after the last key.
-FOLLOWED = """() => {
-  const words = document.querySelector('.live-frame figcaption').textContent;
-  const shown = Number(words.match(/at t = (\\d+\\.\\d+)/)[1]);
-  const asked = Number(document.querySelectorAll('.live-number-box input')[0].value);
-  return watch.drawn > watch.pressed && Math.abs(shown - asked) < 0.0051;
-}"""
+FOLLOWED = followed(r"at t = (\d+\.\d+)")
 
 
 @pytest.fixture
@@ -104,7 +99,7 @@ def test_boxes_lists_and_buttons(notebook):
     assert asked(notebook, "explorer.sample, explorer.seed, explorer.walk") == "7 77 ancestral"
     boxes.nth(0).fill("22")
     boxes.nth(0).press("Enter")
-    page.wait_for_selector(".live-frame strong:has-text('sample must be a finite number')")
+    page.wait_for_selector(".live-frame strong:has-text('sample must be a whole number')")
     assert boxes.nth(0).input_value() == "7"
     for name in ("New seed", "Reset"):
         press_and_see(page, name)

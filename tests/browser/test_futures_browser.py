@@ -6,6 +6,7 @@ from live_driver import (
     assert_nothing_overlaps,
     assert_steady_and_without_errors,
     await_pictures,
+    followed,
     open_live,
     pictures,
     place_in_area,
@@ -18,14 +19,7 @@ CELL = """from helpers.widgets import FuturesExplorer
 explorer = FuturesExplorer()
 explorer"""
 
-# Whether the words below the picture give the turn that its box shows, and were written after
-# the last key.
-FOLLOWED = """() => {
-  const words = document.querySelector('.live-frame figcaption').textContent;
-  const shown = Number(words.match(/(?:by|up to) (\\d+)°/)[1]);
-  const asked = Number(document.querySelector('.live-number-box input').value);
-  return watch.drawn > watch.pressed && shown === asked;
-}"""
+FOLLOWED = followed(r"(?:by|up to) (\d+)°", within=1e-9)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from live_driver import (
     assert_nothing_overlaps,
     assert_steady_and_without_errors,
     await_pictures,
+    followed,
     open_live,
     pictures,
     place_in_area,
@@ -17,14 +18,6 @@ from live_driver import (
 CELL = """from helpers.widgets import LatentExplorer
 explorer = LatentExplorer()
 explorer"""
-
-# Whether the words below the picture give the number that a box shows, written after the last key.
-FOLLOWED = """() => {
-  const words = document.querySelector('.live-frame figcaption').textContent;
-  const shown = Number(words.match(/%s = (\\d+\\.\\d+)/)[1]);
-  const asked = Number(document.querySelectorAll('.live-number-box input')[%d].value);
-  return watch.drawn > watch.pressed && Math.abs(shown - asked) < 0.0051;
-}"""
 
 
 @pytest.fixture
@@ -38,7 +31,7 @@ def test_keyboard_moves_t_and_the_picture_follows(notebook, kind, record_propert
     notebook.execute(f"explorer.change(pictures={kind!r}, t=0.1)")
     await_pictures(page, 1)
     slider(page, "How far").focus()
-    time_keys(page, FOLLOWED % ("t", 1), record_property)
+    time_keys(page, followed(r"t = (\d+\.\d+)", box=1), record_property)
     assert float(asked(notebook, "explorer.t")) == pytest.approx(0.1 + 20 * 0.02)
     assert_steady_and_without_errors(notebook)
 
@@ -48,10 +41,10 @@ def test_keyboard_moves_the_truncation_from_end_to_end(notebook):
     slider(page, "Truncation").focus()
     for key in ("Home", *15 * ["ArrowRight"], *7 * ["ArrowLeft"]):
         page.keyboard.press(key)
-        page.wait_for_function(FOLLOWED % ("ψ", 0))
+        page.wait_for_function(followed(r"ψ = (\d+\.\d+)"))
     assert asked(notebook, "explorer.psi") == "0.8"
     page.keyboard.press("End")
-    page.wait_for_function(FOLLOWED % ("ψ", 0))
+    page.wait_for_function(followed(r"ψ = (\d+\.\d+)"))
     assert asked(notebook, "explorer.psi, explorer.t") == "1.5 0.5"
     assert_steady_and_without_errors(notebook)
 

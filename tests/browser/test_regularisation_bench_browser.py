@@ -8,6 +8,7 @@ from live_driver import (
     assert_nothing_overlaps,
     assert_steady_and_without_errors,
     await_pictures,
+    followed,
     open_live,
     pictures,
     place_in_area,
@@ -19,14 +20,7 @@ CELL = """from helpers.widgets import RegularisationBench
 bench = RegularisationBench()
 bench"""
 
-# Whether the words below the picture give the strength that the box shows, and were written
-# after the last key.
-FOLLOWED = """() => {
-  const words = document.querySelector('.live-frame figcaption').textContent;
-  const shown = Number(words.match(/[λκβ] = ([\\d.e-]+\\d|\\d+)/)[1]);
-  const asked = Number(document.querySelector('.live-number-box input').value);
-  return watch.drawn > watch.pressed && Math.abs(shown - asked) < 1e-9;
-}"""
+FOLLOWED = followed(r"[λκβ] = ([\d.e-]+\d|\d+)", within=1e-9)
 
 
 @pytest.fixture

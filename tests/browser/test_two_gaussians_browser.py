@@ -6,6 +6,7 @@ from live_driver import (
     assert_nothing_overlaps,
     assert_steady_and_without_errors,
     await_pictures,
+    followed,
     open_live,
     pictures,
     place_in_area,
@@ -17,14 +18,7 @@ CELL = """from helpers.widgets import TwoGaussians
 gaussians = TwoGaussians()
 gaussians"""
 
-# Whether the words below the picture give the mean that the box shows, and were written after
-# the last key.
-FOLLOWED = """() => {
-  const words = document.querySelector('.live-frame figcaption').textContent;
-  const shown = words.match(/Class \\+1: mean \\(([^,]+),/)[1].replace('−', '-');
-  const asked = Number(document.querySelectorAll('.live-number-box input')[1].value);
-  return watch.drawn > watch.pressed && Math.abs(Number(shown) - asked) < 0.0051;
-}"""
+FOLLOWED = followed(r"Class \+1: mean \(([^,]+),", box=1)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from live_driver import (
     assert_nothing_overlaps,
     assert_steady_and_without_errors,
     await_pictures,
+    followed,
     open_live,
     pictures,
     press_and_see,
@@ -23,13 +24,7 @@ model.learning_rate_init = 0.005
 walk = VectorWalk(model.fit(Z, cats.reshape(64, -1)), cats, Z)
 walk"""
 
-# Whether the words below the picture give the t that the box shows, written after the last key.
-FOLLOWED = """() => {
-  const words = document.querySelector('.live-frame figcaption').textContent;
-  const shown = Number(words.match(/t = ([\\d.]+)\\. The/)[1]);
-  const asked = Number(document.querySelector('.live-number-box input').value);
-  return watch.drawn > watch.pressed && Math.abs(shown - asked) < 0.0051;
-}"""
+FOLLOWED = followed(r"t = ([\d.]+)\. The")
 
 
 @pytest.fixture

@@ -195,16 +195,16 @@ BAD_SETTINGS = [
     ("t", 1.01, ValueError, r"got 1.01"),
     ("t", math.nan, ValueError, r"got nan"),
     ("t", True, TypeError, r"got True"),
-    ("n_steps", 0, ValueError, r"n_steps must be a whole number of at least 1; got 0"),
-    ("n_steps", 51, ValueError, r"n_steps must be a finite number .* at most 50; got 51"),
+    ("n_steps", 0, ValueError, r"n_steps must be a whole number from 1 to 50; got 0"),
+    ("n_steps", 51, ValueError, r"n_steps must be a whole number from 1 to 50; got 51"),
     ("n_steps", 2.5, TypeError, r"got 2.5"),
     ("walk", "drunk", ValueError, r"walk must be one of 'deterministic', 'ancestral'"),
     ("walk", None, TypeError, r"got None"),
     ("label", "noon", ValueError, r"label must be one of 'any'; got 'noon'"),
-    ("sample", 0, ValueError, r"sample must be a whole number of at least 1; got 0"),
-    ("sample", 101, ValueError, r"at most 100; got 101"),
+    ("sample", 0, ValueError, r"sample must be a whole number from 1 to 100; got 0"),
+    ("sample", 101, ValueError, r"from 1 to 100; got 101"),
     ("sample", "2", TypeError, r"got '2'"),
-    ("seed", -1, ValueError, r"seed must be a whole number of at least 0; got -1"),
+    ("seed", -1, ValueError, r"seed must be a whole number from 0 to 4294967295; got -1"),
     ("seed", 2**32, ValueError, r"got 4294967296"),
 ]
 
@@ -447,30 +447,6 @@ def test_any_sequence_of_interactions(sequence):
         # What cannot be is told in words; nothing else goes wrong.
         assert w.problem is None or isinstance(w.problem, TypeError | ValueError)
         assert_sound(w)
-
-
-def test_a_thousand_random_interactions():
-    rng = np.random.default_rng(0)
-    w = explorer_of()
-    c = controls_of(w)
-    for k in range(1000):
-        name = list(c)[rng.integers(len(c))]
-        control = c[name]
-        if isinstance(control, ipywidgets.Button):
-            control.click()
-        elif isinstance(control, ipywidgets.Dropdown):
-            control.index = int(rng.integers(len(control.options)))
-        elif isinstance(control, ipywidgets.Text):
-            control.value = f"{rng.random():.4f} {rng.random():.4f} {rng.integers(3)}"
-        elif isinstance(control, ipywidgets.IntSlider):
-            control.value = int(rng.integers(control.min, control.max + 1))
-        elif isinstance(control, ipywidgets.FloatText):
-            control.value = float(rng.integers(-1, 52)) if name[0] == "S" else rng.uniform(-1, 2)
-        else:
-            control.value = int(rng.integers(-1, 120))
-        assert w.problem is None or isinstance(w.problem, ValueError), name
-        if k % 10 == 0:
-            assert_sound(w)
 
 
 # ------------------------------------------------------------------- pictures and words

@@ -114,7 +114,7 @@ def test_all_samples_of_one_class():
     w.generator = "short"  # which knows no classes
     assert w.label == "any"
     assert_sound(w)
-    with pytest.raises(ValueError, match="label must be one of 'any'; given 'dusk'"):
+    with pytest.raises(ValueError, match="label must be one of 'any'; got 'dusk'"):
         w.label = "dusk"
 
 
@@ -318,30 +318,30 @@ def test_what_is_read_back_cannot_alter_the_picture():
 
 
 BAD_SETTINGS = [
-    ("pictures", "dogs", ValueError, r"pictures must be one of 'bars', 'hours'; given 'dogs'"),
-    ("pictures", 3, ValueError, r"given 3"),
-    ("pictures", ["bars"], ValueError, r"given \['bars'\]"),
-    ("generator", "third", ValueError, r"generator must be one of 'one', 'other'; given 'third'"),
-    ("generator", None, ValueError, r"given None"),
-    ("seed", -1, ValueError, r"seed must be a whole number from 0 to 4294967295; given -1"),
-    ("seed", 2**32, ValueError, r"given 4294967296"),
-    ("seed", 1.0, TypeError, r"given 1.0"),
-    ("psi", 1.51, ValueError, r"psi must be a number from 0 to 1.5; given 1.51"),
-    ("psi", -0.1, ValueError, r"given -0.1"),
-    ("psi", math.nan, ValueError, r"given nan"),
-    ("psi", True, TypeError, r"given True"),
-    ("a", 0, ValueError, r"a must be a whole number from 1 to 24; given 0"),
-    ("b", 25, ValueError, r"b must be a whole number from 1 to 24; given 25"),
-    ("b", "2", TypeError, r"given '2'"),
-    ("t", 1.01, ValueError, r"t must be a number from 0 to 1; given 1.01"),
-    ("t", None, TypeError, r"given None"),
-    ("path", "curved", ValueError, r"path must be one of 'straight', 'round'; given 'curved'"),
-    ("coordinate", 5, ValueError, r"coordinate must be a whole number from 1 to 4; given 5"),
-    ("coordinate", 0, ValueError, r"given 0"),
-    ("shift", 3.1, ValueError, r"shift must be a number from -3 to 3; given 3.1"),
-    ("shift", math.inf, ValueError, r"given inf"),
-    ("label", "noon", ValueError, r"label must be one of 'any'; given 'noon'"),
-    ("next_end", "C", ValueError, r"next_end must be one of 'A', 'B'; given 'C'"),
+    ("pictures", "dogs", ValueError, r"pictures must be one of 'bars', 'hours'; got 'dogs'"),
+    ("pictures", 3, TypeError, r"got 3"),
+    ("pictures", ["bars"], TypeError, r"got \['bars'\]"),
+    ("generator", "third", ValueError, r"generator must be one of 'one', 'other'; got 'third'"),
+    ("generator", None, TypeError, r"got None"),
+    ("seed", -1, ValueError, r"seed must be a whole number from 0 to 4294967295; got -1"),
+    ("seed", 2**32, ValueError, r"got 4294967296"),
+    ("seed", 1.0, TypeError, r"got 1.0"),
+    ("psi", 1.51, ValueError, r"psi must be a finite number at least 0 and at most 1.5; got 1.51"),
+    ("psi", -0.1, ValueError, r"got -0.1"),
+    ("psi", math.nan, ValueError, r"got nan"),
+    ("psi", True, TypeError, r"got True"),
+    ("a", 0, ValueError, r"a must be a whole number from 1 to 24; got 0"),
+    ("b", 25, ValueError, r"b must be a whole number from 1 to 24; got 25"),
+    ("b", "2", TypeError, r"got '2'"),
+    ("t", 1.01, ValueError, r"t must be a finite number at least 0 and at most 1; got 1.01"),
+    ("t", None, TypeError, r"got None"),
+    ("path", "curved", ValueError, r"path must be one of 'straight', 'round'; got 'curved'"),
+    ("coordinate", 5, ValueError, r"coordinate must be a whole number from 1 to 4; got 5"),
+    ("coordinate", 0, ValueError, r"got 0"),
+    ("shift", 3.1, ValueError, r"shift must be a finite number at least -3 and at most 3; got 3.1"),
+    ("shift", math.inf, ValueError, r"got inf"),
+    ("label", "noon", ValueError, r"label must be one of 'any'; got 'noon'"),
+    ("next_end", "C", ValueError, r"next_end must be one of 'A', 'B'; got 'C'"),
 ]
 
 
