@@ -58,7 +58,7 @@ site: $(VENV)/.test ## build the web site into site/
 
 slides: $(VENV)/.test ## build a deck of slides of each lesson into slides/
 	$(BIN)/python docs/build_slides.py
-	@echo "Look at them with: $(BIN)/python -m http.server --bind 127.0.0.1 --directory slides"
+	@echo "Open slides/index.html with a browser."
 
 handout: $(VENV)/.test ## build the lessons without solutions and outputs into handout/
 	$(BIN)/python docs/build_handout.py

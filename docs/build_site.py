@@ -19,7 +19,15 @@ import tempfile
 from pathlib import Path
 
 import nbformat
-from live_parts import HERE, LESSONS, PLAYGROUND_FILES, ROOT, WIDGET_VIEW, live_output
+from live_parts import (
+    HERE,
+    LESSONS,
+    PLAYGROUND_SCRIPT,
+    PLAYGROUND_STYLE,
+    ROOT,
+    WIDGET_VIEW,
+    live_output,
+)
 from nbformat import NotebookNode
 from sphinx.cmd.build import build_main
 
@@ -108,7 +116,7 @@ def stage(folder: Path) -> None:
     for name, page in reference_pages().items():
         (folder / "reference" / name).write_text(page, encoding="utf-8")
     (folder / "scoreboard.md").write_text(scoreboard_page(), encoding="utf-8")
-    for path in PLAYGROUND_FILES:
+    for path in (PLAYGROUND_SCRIPT, PLAYGROUND_STYLE):
         shutil.copy(path, folder / "_static")
 
 

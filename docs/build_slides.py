@@ -34,7 +34,8 @@ import nbformat
 from live_parts import (
     HERE,
     LESSONS,
-    PLAYGROUND_FILES,
+    PLAYGROUND_SCRIPT,
+    PLAYGROUND_STYLE,
     ROOT,
     WIDGET_VIEW,
     asked_in,
@@ -382,6 +383,25 @@ def unchosen(lesson: NotebookNode) -> list[str]:
 # ------------------------------------------------------------------------------- all decks
 
 
+def deck_script() -> str:
+    """Return the three scripts as one without modules, which browsers do not load from files."""
+    paths = (PLAYGROUND_SCRIPT, HERE / "_static" / "course.js", LOOK / "slides.js")
+    playground, course, slides = (path.read_text(encoding="utf-8") for path in paths)
+    playground = re.sub("^export default ", "return ", playground, flags=re.MULTILINE)
+    playground = re.sub("^export ", "", playground, flags=re.MULTILINE)
+    course = re.sub("^import playground from .*$", "", course, flags=re.MULTILINE)
+    return f"""(async () => {{
+const playground = (() => {{
+{playground}
+}})();
+{{
+{course}
+}}
+{slides}
+}})();
+"""
+
+
 def build(output: Path, lessons: Sequence[Path] = LESSONS) -> None:
     """Write the decks, an index and all that they load into a folder."""
     static = output / "static"
@@ -395,8 +415,8 @@ def build(output: Path, lessons: Sequence[Path] = LESSONS) -> None:
         mathjax.locate_file("sphinx-mathjax-offline/static/mathjax/tex-svg-full.js"),
         static / "mathjax.js",
     )
-    files = [*PLAYGROUND_FILES, HERE / "_static" / "course.js"]
-    for path in [*files, LOOK / "slides.css", LOOK / "slides.js"]:
+    (static / "deck.js").write_text(deck_script(), encoding="utf-8")
+    for path in (PLAYGROUND_STYLE, LOOK / "slides.css"):
         shutil.copy(path, static)
     (static / "code.css").write_text(HtmlFormatter(cssclass="code").get_style_defs(".code"))
     entries = []

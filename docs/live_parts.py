@@ -17,10 +17,8 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 LESSONS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
-PLAYGROUND_FILES = [
-    ROOT / "helpers" / "widgets" / name
-    for name in ("kernel_playground.js", "kernel_playground.css")
-]
+PLAYGROUND_SCRIPT = ROOT / "helpers" / "widgets" / "kernel_playground.js"
+PLAYGROUND_STYLE = PLAYGROUND_SCRIPT.with_suffix(".css")
 
 
 def playground_page(representation: str) -> str:

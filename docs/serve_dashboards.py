@@ -146,20 +146,22 @@ PAGE = """{%- extends 'voila/templates/lab/index.html.j2' -%}
 <style>
 .jp-mod-noOutputs.jp-mod-noInput { display: none; }
 #rendered_cells > div { padding: 0.5rem 1rem; }
-#rendered_cells h1 { margin: 0 0 0.25rem; }
 #rendered_cells .jp-RenderedMarkdown { padding: 0; font-size: 20px; }
-.live-widget, .kernel-playground { margin: 0 auto; }
+#rendered_cells :is(h1, h1 + p) { display: inline; margin: 0 1rem 0 0; }
+#rendered_cells h1 { font-size: 28px; }
+#rendered_cells :is(.live-widget, .kernel-playground) { margin: 0 auto; }
 </style>
 {{ super.super() }}
 <script>
-// On a window that is large enough the picture grows until it fills it; it never gets smaller.
+// Picture and controls fill the window, so that both are seen at once; where that would make
+// letters too small, the page scrolls.
 const shown = () => document.querySelector(".live-widget, .kernel-playground");
 const grow = () => {
-  const cells = document.getElementById("rendered_cells");
+  const cells = document.querySelector("#rendered_cells > div");
   cells.style.zoom = 1;
   const { width, bottom } = shown().getBoundingClientRect();
   const factor = Math.min(innerWidth / (width + 64), innerHeight / (bottom + scrollY + 8));
-  cells.style.zoom = Math.max(1, factor);
+  cells.style.zoom = Math.max(0.75, factor);
 };
 const arrival = setInterval(() => {
   if (!document.querySelector(".live-frame svg, .kernel-playground")) return;

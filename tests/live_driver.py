@@ -72,14 +72,6 @@ def press_and_see(page, words):
     await_pictures(page, before + 1)
 
 
-def open_live(open_notebook, *cells):
-    """A notebook whose cells have run and whose live picture is being watched."""
-    notebook = open_notebook(list(cells))
-    notebook.run_all()
-    start_watching(notebook.page)
-    return notebook
-
-
 def place_in_area(page):
     """A function that gives the point on the page for fractions of the area to point into."""
     box = page.locator(".live-area").first.bounding_box()

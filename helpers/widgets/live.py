@@ -579,7 +579,7 @@ class StillPicture:
         return data, {"image/svg+xml": {"alt": self.alt}}
 
 
-_ROW = ipywidgets.Layout(width="100%", flex_flow="row wrap", align_items="center")
+_ROW = {"width": "100%", "flex_flow": "row wrap", "align_items": "center"}
 
 
 class _Notches:

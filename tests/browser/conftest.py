@@ -19,6 +19,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from jupyter_client import BlockingKernelClient
+from live_driver import start_watching
 
 LESSONS = Path(__file__).resolve().parents[2] / "notebooks"
 CHROMIUM_FLAGS = [
@@ -211,9 +212,11 @@ class Server:
         assert content["status"] == "ok", "\n".join(content.get("traceback", [str(content)]))
         return "".join(printed).strip()
 
-    def shut_down_kernels(self) -> None:
-        """Stop every kernel, so that one test's notebook does not slow the next one."""
+    def shut_down_kernels(self, names: set[str]) -> None:
+        """Stop the kernels of these notebooks, so that they do not slow the next test's."""
         for session in self.get("/api/sessions"):
+            if session["path"] not in names:
+                continue
             self.ask(f"/api/sessions/{session['id']}", method="DELETE")
 
     def stop(self) -> None:
@@ -273,6 +276,23 @@ def open_notebook(lab_server, opening):
         yield open_
 
 
+@pytest.fixture(scope="module")
+def shared_notebook(request, lab_server, opening):
+    """A notebook with the file's `CELL`, for all its tests: opening one takes long."""
+    with opening(lab_server) as open_:
+        yield open_([request.module.CELL])
+
+
+@pytest.fixture
+def notebook(shared_notebook):
+    """It with a new live picture, which is being watched."""
+    shared_notebook.execute("import ipywidgets; ipywidgets.Widget.close_all()")
+    shared_notebook.run_all()
+    shared_notebook.assert_no_errors()
+    start_watching(shared_notebook.page)
+    return shared_notebook
+
+
 @pytest.fixture(scope="session")
 def opening(browser):
     """A context, for any server, with such a function; at its end all is closed again."""
@@ -281,7 +301,7 @@ def opening(browser):
 
 @contextmanager
 def _opening(server, browser):
-    contexts = []
+    contexts, names = [], set()
 
     def open_(what: list[str] | str, **viewport) -> Notebook:
         if isinstance(what, str):
@@ -297,6 +317,7 @@ def _opening(server, browser):
         context = browser.new_context(viewport=size)
         context.grant_permissions(["clipboard-read", "clipboard-write"])
         contexts.append(context)
+        names.add(name)
         return Notebook(context.new_page(), name, server)
 
     try:
@@ -304,4 +325,4 @@ def _opening(server, browser):
     finally:
         for context in contexts:
             context.close()
-        server.shut_down_kernels()
+        server.shut_down_kernels(names)

@@ -6,7 +6,6 @@ from live_driver import (
     assert_nothing_overlaps,
     assert_steady_and_without_errors,
     await_pictures,
-    open_live,
     pictures,
     place_in_area,
     press_and_see,
@@ -36,11 +35,6 @@ FOLLOWED = """() => {{
   const asked = Number(document.querySelectorAll('.live-number-box input')[{box}].value);
   return watch.drawn > watch.pressed && shown === asked;
 }}"""
-
-
-@pytest.fixture
-def notebook(open_notebook):
-    return open_live(open_notebook, CELL)
 
 
 @pytest.mark.parametrize(

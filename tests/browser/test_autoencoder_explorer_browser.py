@@ -6,7 +6,6 @@ from live_driver import (
     assert_nothing_overlaps,
     assert_steady_and_without_errors,
     await_pictures,
-    open_live,
     pictures,
     press,
     press_and_see,
@@ -26,11 +25,6 @@ FOLLOWED = """() => {
   const asked = Number(handle.getAttribute('aria-valuetext')) / 100;
   return watch.drawn > watch.pressed && Math.abs(shown - asked) < 0.0051;
 }"""
-
-
-@pytest.fixture
-def notebook(open_notebook):
-    return open_live(open_notebook, CELL)
 
 
 def test_keyboard_moves_the_slider_and_the_picture_follows(notebook, record_property):

@@ -7,7 +7,6 @@ from live_driver import (
     assert_steady_and_without_errors,
     await_pictures,
     followed,
-    open_live,
     pictures,
     place_in_area,
     press_and_see,
@@ -24,11 +23,6 @@ explorer = CodeExplorer(autoencoder, X, y)
 explorer"""
 
 FOLLOWED = followed(r"h = \(([^,]+),")
-
-
-@pytest.fixture
-def notebook(open_notebook):
-    return open_live(open_notebook, CELL)
 
 
 def where_h_is(notebook):

@@ -18,6 +18,7 @@ import helpers.widgets
 
 ROOT = Path(__file__).resolve().parents[2]
 READY = ".live-frame svg, .kernel-playground"
+ZOOM = "document.querySelector('#rendered_cells > div').style.zoom"
 
 pytest.importorskip("voila", reason="what serves dashboards (extra: dashboards) is not installed")
 
@@ -69,9 +70,12 @@ def test_a_slider_moves_a_picture(dashboards, browser):
             "([node, html]) => document.querySelector('.live-frame').innerHTML !== html",
             arg=[picture.element_handle(), before],
         )
-        page.wait_for_function("document.querySelector('#rendered_cells').style.zoom > 1")
+        page.wait_for_function(f"{ZOOM} > 1")
         widget = page.locator(".live-widget").bounding_box()
         assert widget["y"] + widget["height"] <= 1080  # all of it at once, nothing to scroll
+        assert widget["x"] == pytest.approx((1920 - widget["width"]) / 2, abs=10)
+        page.set_viewport_size({"width": 1280, "height": 720})
+        page.wait_for_function(f"{ZOOM} == 0.75")  # smaller than that, letters could not be read
         assert page.locator("text=from helpers.widgets import").count() == 0
 
 

@@ -7,7 +7,6 @@ from live_driver import (
     assert_steady_and_without_errors,
     await_pictures,
     followed,
-    open_live,
     pictures,
     place_in_area,
     press_and_see,
@@ -20,11 +19,6 @@ explorer = DiffusionExplorer()
 explorer"""
 
 FOLLOWED = followed(r"at t = (\d+\.\d+)")
-
-
-@pytest.fixture
-def notebook(open_notebook):
-    return open_live(open_notebook, CELL)
 
 
 @pytest.mark.parametrize("data", ["ring", "digits"])

@@ -11,7 +11,6 @@ from live_driver import (
     assert_nothing_overlaps,
     assert_steady_and_without_errors,
     await_pictures,
-    open_live,
     pictures,
     press,
     press_and_see,
@@ -48,8 +47,7 @@ LISTS = {"Loss": 4, "Data": 5, "Left": 3, "Right": 3, "Set": 2}
 
 
 @pytest.fixture
-def notebook(open_notebook):
-    notebook = open_live(open_notebook, CELL)
+def notebook(notebook):
     notebook.page.evaluate(TIMES)
     return notebook
 
@@ -242,7 +240,7 @@ def test_divergence_is_said_and_reset_recovers(notebook):
         "theatre.change(loss='least_squares', learning_rate_init=10.0, beta_1=0.9, "
         "discriminator_learning_rate_init=10.0, r1=1000.0, r2=1000.0)"
     )
-    play(page)
+    press(page, "Play")  # it may be over before the button says Pause
     page.wait_for_selector(".live-frame strong:has-text('diverged')", timeout=60_000)
     button(page, "Play").wait_for()
     press(page, "Play")

@@ -7,7 +7,6 @@ from live_driver import (
     assert_steady_and_without_errors,
     await_pictures,
     followed,
-    open_live,
     pictures,
     place_in_area,
     press_and_see,
@@ -18,11 +17,6 @@ from live_driver import (
 CELL = """from helpers.widgets import LatentExplorer
 explorer = LatentExplorer()
 explorer"""
-
-
-@pytest.fixture
-def notebook(open_notebook):
-    return open_live(open_notebook, CELL)
 
 
 @pytest.mark.parametrize("kind", ["digits", "cats"])

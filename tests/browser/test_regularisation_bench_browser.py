@@ -9,7 +9,6 @@ from live_driver import (
     assert_steady_and_without_errors,
     await_pictures,
     followed,
-    open_live,
     pictures,
     place_in_area,
     press_and_see,
@@ -21,11 +20,6 @@ bench = RegularisationBench()
 bench"""
 
 FOLLOWED = followed(r"[λκβ] = ([\d.e-]+\d|\d+)", within=1e-9)
-
-
-@pytest.fixture
-def notebook(open_notebook):
-    return open_live(open_notebook, CELL)
 
 
 def time_sweeps(page, record_property):

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from offline_pages import offline_page, served
+from offline_pages import offline_page
 
 ROOT = Path(__file__).resolve().parents[2]
 LESSONS = sorted(path.stem for path in (ROOT / "notebooks").glob("[0-9]*.ipynb"))
@@ -37,12 +37,11 @@ FAULTS = """smallest => {
 
 @pytest.fixture(scope="module")
 def decks(tmp_path_factory):
-    """The address of decks of all lessons."""
+    """The address of decks of all lessons: files, as whoever double-clicks one opens it."""
     folder = tmp_path_factory.mktemp("decks") / "slides"
     build = [sys.executable, str(ROOT / "docs" / "build_slides.py"), str(folder)]
     subprocess.run(build, check=True, timeout=300)
-    with served(folder) as address:
-        yield address
+    return folder.as_uri()
 
 
 @pytest.fixture

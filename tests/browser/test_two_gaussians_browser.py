@@ -7,7 +7,6 @@ from live_driver import (
     assert_steady_and_without_errors,
     await_pictures,
     followed,
-    open_live,
     pictures,
     place_in_area,
     slider,
@@ -19,11 +18,6 @@ gaussians = TwoGaussians()
 gaussians"""
 
 FOLLOWED = followed(r"Class \+1: mean \(([^,]+),", box=1)
-
-
-@pytest.fixture
-def notebook(open_notebook):
-    return open_live(open_notebook, CELL)
 
 
 def test_keyboard_moves_the_slider_and_the_picture_follows(notebook, record_property):

@@ -7,7 +7,6 @@ from live_driver import (
     assert_steady_and_without_errors,
     await_pictures,
     followed,
-    open_live,
     pictures,
     press_and_see,
     slider,
@@ -25,11 +24,6 @@ walk = VectorWalk(model.fit(Z, cats.reshape(64, -1)), cats, Z)
 walk"""
 
 FOLLOWED = followed(r"t = ([\d.]+)\. The")
-
-
-@pytest.fixture
-def notebook(open_notebook):
-    return open_live(open_notebook, CELL)
 
 
 def test_keyboard_moves_the_slider_and_the_picture_follows(notebook, record_property):

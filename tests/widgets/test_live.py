@@ -79,6 +79,13 @@ def dial():
     return Dial()
 
 
+def test_widgets_that_were_all_closed_can_be_made_anew(dial):
+    ipywidgets.Widget.close_all()
+    new = Dial()
+    new.angle = 90
+    assert "90 degrees" in new.shown
+
+
 def slider_and_box(row):
     return row.children
 
