@@ -6,6 +6,7 @@ from functools import cache
 
 import ipywidgets
 import numpy as np
+from live_widgets import controls_of
 from sklearn.decomposition import PCA
 
 from helpers import widgets
@@ -39,15 +40,6 @@ def example(name):
 
 
 # --------------------------------------------------------------------- what can be done
-
-
-def controls_in(widget):
-    """All controls below a widget that have no further parts."""
-    for child in widget.children:
-        if hasattr(child, "children"):
-            yield from controls_in(child)
-        elif not isinstance(child, ipywidgets.HTML):
-            yield child
 
 
 def settings_of(widget):
@@ -93,7 +85,7 @@ class Stirring:
 
     def __init__(self, widget, rng):
         self.widget, self.rng, self.done = widget, rng, []
-        self.controls = list(controls_in(widget))
+        self.controls = list(controls_of(widget).values())
         self.settings = {name: [getattr(widget, name)] for name in settings_of(widget)}
         self.methods = methods_of(widget)
         self.press = 0
@@ -112,7 +104,7 @@ class Stirring:
         if isinstance(control, ipywidgets.Button):
             self._note("press", control.description)
             control.click()
-            self._check_problem()
+            self._check_problem("diverged")
             return
         value, sure = self._draw_value(control)
         self._note(type(control).__name__, control.description, value)
@@ -134,8 +126,8 @@ class Stirring:
         if isinstance(control, ipywidgets.Checkbox):
             return not control.value, True
         if isinstance(control, ipywidgets.Dropdown):
-            # "your points" of the theatre are refused until there are some
-            return rng.choice([value for _, value in control._options_full]), False
+            value = rng.choice([value for _, value in control._options_full])
+            return value, value != "yours"  # the theatre's "your points", until there are some
         if isinstance(control, ipywidgets.IntSlider):
             low, high = control.min, control.max
             return rng.choice([low, high, rng.randint(low, high)]), True
@@ -168,9 +160,10 @@ class Stirring:
         except ValueError as refusal:  # a training that has diverged cannot go on
             assert "diverged" in str(refusal)
 
-    def _check_problem(self):
+    def _check_problem(self, words=""):
         """What a control asks for may be refused, in words; nothing may go wrong."""
         problem = self.widget.problem
         if problem is not None:
             assert isinstance(problem, TypeError | ValueError), repr(problem)
             assert self.widget.notice.startswith("That did not work: ")
+            assert words in str(problem)

@@ -1,31 +1,15 @@
 """The formulas that lesson 01 prints and the functions that it writes out, against SymPy."""
 
-import ast
-from pathlib import Path
-
-import nbformat
 import numpy as np
 import pytest
 import sympy as sp
+from lesson_formulas import Lesson
 
 from helpers.exercises import check
 
-LESSON = (
-    Path(__file__).resolve().parents[1] / "notebooks/01_compare_generative_and_discriminative.ipynb"
-)
+from_lesson = Lesson(1).functions
 MEAN, V = sp.Symbol("mu", real=True), sp.Symbol("v", positive=True)
 NUMBERS = sp.symbols("x1:5", real=True)
-
-
-def from_lesson(*names, **known):
-    """The functions of these names, as the lesson's code cells define them."""
-    notebook = nbformat.read(LESSON, as_version=4)
-    trees = [ast.parse(cell.source) for cell in notebook.cells if cell.cell_type == "code"]
-    found = [node for tree in trees for node in tree.body if isinstance(node, ast.FunctionDef)]
-    namespace = {"np": np, **known}
-    module = ast.Module([node for node in found if node.name in names], type_ignores=[])
-    exec(compile(module, str(LESSON), "exec"), namespace)
-    return [namespace[name] for name in names]
 
 
 def log_density(x, mean=MEAN, v=V):

@@ -1,48 +1,14 @@
 """The formulas that lesson 04 prints and the functions that it writes out, against SymPy."""
 
-import ast
-from pathlib import Path
-
-import nbformat
 import numpy as np
 import pytest
 import sympy as sp
+from lesson_formulas import Lesson, derivative, same, symbols
 
 from helpers.exercises import check
 
-LESSON = Path(__file__).resolve().parents[1] / "notebooks/04_regularise_towards_a_vae.ipynb"
+from_lesson = Lesson(4).functions
 SIZES = {"p": 4, "q": 4, "r": 2, "s": 2, "u": 2, "v": 2}
-
-
-def from_lesson(*names, **known):
-    """The functions of these names, as the lesson's code cells define them."""
-    notebook = nbformat.read(LESSON, as_version=4)
-    trees = [ast.parse(cell.source) for cell in notebook.cells if cell.cell_type == "code"]
-    found = [node for tree in trees for node in tree.body if isinstance(node, ast.FunctionDef)]
-    namespace = {"np": np, **known}
-    module = ast.Module([node for node in found if node.name in names], type_ignores=[])
-    exec(compile(module, str(LESSON), "exec"), namespace)
-    return [namespace[name] for name in names]
-
-
-def symbols(name, *shape):
-    """An array of symbols, p1 … p4 or x11 … x24."""
-    places = [tuple(i + 1 for i in index) for index in np.ndindex(*shape)]
-    flat = [sp.Symbol(name + "".join(map(str, place)), real=True) for place in places]
-    return np.array(flat).reshape(shape)
-
-
-def derivative(loss, array):
-    """dL/d(array), symbol by symbol, in the array's shape."""
-    return np.array([sp.diff(loss, symbol) for symbol in array.ravel()]).reshape(array.shape)
-
-
-def same(a, b):
-    """Whether two arrays of expressions are identical."""
-    a, b = np.asarray(a), np.asarray(b)
-    return a.shape == b.shape and all(
-        sp.simplify(sp.expand(x - y)) == 0 for x, y in zip(a.ravel(), b.ravel())
-    )
 
 
 WEIGHTS = {name: symbols(name, size) for name, size in SIZES.items()}

@@ -1,33 +1,15 @@
 """The formulas that lesson 05 prints and the functions that it writes out, against SymPy."""
 
-import ast
-from pathlib import Path
-
-import nbformat
 import numpy as np
 import pytest
 import sympy as sp
+from lesson_formulas import Lesson, zero
 from scipy.special import expit
 
 from helpers.exercises import check
 from helpers.figures import lesson_05 as figures
 
-LESSON = Path(__file__).resolve().parents[1] / "notebooks/05_play_the_adversarial_game.ipynb"
-
-
-def from_lesson(*names, **given):
-    """The functions of these names, as the lesson's code cells define them."""
-    notebook = nbformat.read(LESSON, as_version=4)
-    trees = [ast.parse(cell.source) for cell in notebook.cells if cell.cell_type == "code"]
-    found = [node for tree in trees for node in tree.body if isinstance(node, ast.FunctionDef)]
-    namespace = {"np": np, "expit": expit, **given}
-    module = ast.Module([node for node in found if node.name in names], type_ignores=[])
-    exec(compile(module, str(LESSON), "exec"), namespace)
-    return [namespace[name] for name in names]
-
-
-def zero(expression):
-    return sp.simplify(expression) == 0
+from_lesson = Lesson(5, expit=expit).functions
 
 
 def softplus(t):

@@ -1,19 +1,15 @@
 """The formulas of lesson 07 as they are printed, against SymPy."""
 
 import re
-from pathlib import Path
 
-import nbformat
 import numpy as np
 import pytest
 import sympy as sp
+from lesson_formulas import Lesson
 
 from helpers.transposed import design_matrix, image_gradient, kernel_gradient, nine_term_loss
 
-LESSON = nbformat.read(
-    next((Path(__file__).parents[1] / "notebooks").glob("07_*.ipynb")), as_version=4
-)
-TEXT = "\n".join(cell.source for cell in LESSON.cells if cell.cell_type == "markdown")
+LESSON = Lesson(7)
 
 C, P = sp.symbols("c_1:5"), sp.symbols("p_1:5")
 Q, R = sp.symbols("q_1:10"), sp.symbols("r_1:10")
@@ -29,7 +25,7 @@ def read(latex: str) -> sp.Expr:
 
 
 def printed_loss() -> sp.Expr:
-    block = re.search(r"\\begin\{aligned\}\s*(L =.*?)\\end\{aligned\}", TEXT, re.DOTALL)
+    block = re.search(r"\\begin\{aligned\}\s*(L =.*?)\\end\{aligned\}", LESSON.text, re.DOTALL)
     return read(block.group(1))
 
 
@@ -51,7 +47,7 @@ def test_printed_loss_is_the_sum_of_nine_squared_residuals():
 def test_printed_derivative(symbol):
     """Each of dL/dc1 … dL/dc4 and dL/dp1 … dL/dp4, where the lesson derives it."""
     pattern = rf"\\frac{{\\partial L}}{{\\partial {symbol}}} &?= (-2\\,\([^()]*\))"
-    (found,) = re.findall(pattern, TEXT)
+    (found,) = re.findall(pattern, LESSON.text)
     derivative = read(found).subs(dict(zip(R, residuals())))
     assert sp.expand(derivative - sp.diff(printed_loss(), symbol)) == 0
 
@@ -115,9 +111,7 @@ def test_both_valleys_of_the_four_corners_are_minima(depth, kernel, image):
 
 def test_printed_gradients_of_the_hidden_layer():
     """The lesson's own function against SymPy, for one pair and a hidden layer of two."""
-    source = next(cell.source for cell in LESSON.cells if "def hidden_gradients" in cell.source)
-    lesson = {"np": np}
-    exec(source, lesson)
+    hidden_gradients, _ = LESSON.functions("hidden_gradients", "predict")
     shapes = [(2, 4), (2, 1), (9, 2), (9, 1)]
     W1, b1, W2, b2 = (
         sp.Matrix(*shape, sp.symbols(f"{name}:{shape[0] * shape[1]}"))
@@ -132,5 +126,5 @@ def test_printed_gradients_of_the_hidden_layer():
     numbers = np.concatenate([w.ravel() for w in weights])
     values = dict(zip((*symbols, *P, *Q), np.concatenate([numbers, p.ravel(), q.ravel()])))
     expected = [float(sp.diff(loss, symbol).subs(values)) for symbol in symbols]
-    by_hand = np.concatenate([g.ravel() for g in lesson["hidden_gradients"](weights, p, q)])
+    by_hand = np.concatenate([g.ravel() for g in hidden_gradients(weights, p, q)])
     assert by_hand == pytest.approx(expected, rel=1e-9)

@@ -1,11 +1,9 @@
 """The formulas of lesson 08 as they are printed, against SymPy and against other code."""
 
-from pathlib import Path
-
-import nbformat
 import numpy as np
 import pytest
 import sympy as sp
+from lesson_formulas import Lesson
 from scipy.signal import correlate
 
 from helpers.figures import lesson_08 as figures
@@ -15,20 +13,7 @@ from helpers.nn import ConvTranspose2D, Network
 from helpers.scenes import make_cats
 from helpers.transposed import output_size, transposed_convolution
 
-LESSON = nbformat.read(
-    next((Path(__file__).parents[1] / "notebooks").glob("08_*.ipynb")), as_version=4
-)
-TEXT = "\n".join(cell.source for cell in LESSON.cells if cell.cell_type == "markdown")
-
-
-def functions_of(*names):
-    """The lesson's own functions, taken from its cells."""
-    space = {"np": np}
-    for cell in LESSON.cells:
-        for name in names:
-            if cell.cell_type == "code" and cell.source.startswith(f"def {name}("):
-                exec(cell.source.partition("\n\n\n")[0], space)
-    return [space[name] for name in names]
+LESSON = Lesson(8)
 
 
 # -------------------------------------------------------------------- the layer itself
@@ -36,7 +21,7 @@ def functions_of(*names):
 
 @pytest.mark.parametrize(("s", "p"), [(1, 0), (2, 1), (2, 0), (3, 1)])
 def test_the_printed_layer_equals_stamps_and_the_engine(s, p):
-    (layer,) = functions_of("transposed_layer")
+    (layer,) = LESSON.functions("transposed_layer")
     rng = np.random.default_rng(s)
     x, kernel = rng.normal(size=(3, 5, 2)), rng.normal(size=(4, 3, 2, 3))
     bias = rng.normal(size=3)
@@ -55,7 +40,7 @@ def test_the_printed_layer_equals_stamps_and_the_engine(s, p):
 
 
 def test_doubling_is_kernel_4_stride_2_padding_1():
-    assert "$2(i - 1) + 4 - 2 \\cdot 1 = 2i$" in TEXT
+    assert "$2(i - 1) + 4 - 2 \\cdot 1 = 2i$" in LESSON.text
     i = sp.symbols("i")
     assert sp.expand(2 * (i - 1) + 4 - 2 * 1 - 2 * i) == 0
     assert all(output_size(n, 4, stride=2, padding=1) == 2 * n for n in range(1, 20))
@@ -63,7 +48,7 @@ def test_doubling_is_kernel_4_stride_2_padding_1():
 
 def test_the_gradients_against_sympy():
     """One small layer, every derivative of a squared error, by symbols."""
-    layer, backward, windows_of = functions_of("transposed_layer", "backward", "windows_of")
+    layer, backward, windows_of = LESSON.functions("transposed_layer", "backward", "windows_of")
     backward.__globals__["windows_of"] = windows_of
     rng = np.random.default_rng(0)
     h, w, kh, kw, n_in, n_out, s, p = 2, 1, 3, 4, 2, 1, 2, 1
@@ -88,7 +73,7 @@ def test_the_gradients_against_sympy():
 
 
 def test_the_input_gradient_is_a_convolution_with_stride():
-    backward, windows_of = functions_of("backward", "windows_of")
+    backward, windows_of = LESSON.functions("backward", "windows_of")
     backward.__globals__["windows_of"] = windows_of
     rng = np.random.default_rng(1)
     kernel, dy = rng.normal(size=(4, 4, 2, 3)), rng.normal(size=(6, 10, 3))
@@ -106,11 +91,11 @@ def test_numbers_of_parameters_and_pixels_in_the_text():
     model = ImageRegressor(128, (32, 16), max_iter=1, random_state=0)
     model.fit(np.eye(16), np.eye(16, 256))
     sizes = [layer.n_parameters for layer in model.network_.layers if layer.n_parameters]
-    assert sizes[2:] == [8208, 257] and "8,200 and 257 numbers" in TEXT
-    assert sum(sizes) == 76_689 and "76,689" in TEXT
-    assert 64 * 256 == 16_384 and "16,384" in TEXT
-    assert 2000 * 256 == 512_000 and "512,000" in TEXT
-    assert 2 * sum(sizes) == pytest.approx(150_000, rel=0.03) and "150,000 passes" in TEXT
+    assert sizes[2:] == [8208, 257] and "8,200 and 257 numbers" in LESSON.text
+    assert sum(sizes) == 76_689 and "76,689" in LESSON.text
+    assert 64 * 256 == 16_384 and "16,384" in LESSON.text
+    assert 2000 * 256 == 512_000 and "512,000" in LESSON.text
+    assert 2 * sum(sizes) == pytest.approx(150_000, rel=0.03) and "150,000 passes" in LESSON.text
 
 
 def test_the_mixed_term_vanishes_and_the_error_splits_in_two():

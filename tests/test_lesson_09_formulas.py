@@ -1,32 +1,19 @@
 """What lesson 09 proves and prints, checked by other means, and what was recorded for it."""
 
-import ast
 import runpy
-from pathlib import Path
 
-import nbformat
 import numpy as np
 import pytest
 import sympy as sp
 from hypothesis import given
 from hypothesis import strategies as st
+from lesson_formulas import Lesson
 
 from helpers.datasets import DATA_FOLDER
 from helpers.exercises import check
 from helpers.models.pretrained import load_pretrained
 
-LESSON = Path(__file__).resolve().parents[1] / "notebooks/09_see_why_mse_blurs.ipynb"
-
-
-def from_lesson(*names):
-    """The functions of these names, as the lesson's code cells define them."""
-    notebook = nbformat.read(LESSON, as_version=4)
-    trees = [ast.parse(cell.source) for cell in notebook.cells if cell.cell_type == "code"]
-    found = [node for tree in trees for node in tree.body if isinstance(node, ast.FunctionDef)]
-    namespace = {"np": np}
-    module = ast.Module([node for node in found if node.name in names], type_ignores=[])
-    exec(compile(module, str(LESSON), "exec"), namespace)
-    return [namespace[name] for name in names]
+from_lesson = Lesson(9).functions
 
 
 # ------------------------------------------------------------------------------ the proof

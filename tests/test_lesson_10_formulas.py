@@ -1,15 +1,11 @@
 """What lesson 10 proves and prints, checked by other means, and what was recorded for it."""
 
-import ast
-from functools import cache
-from pathlib import Path
-
-import nbformat
 import numpy as np
 import pytest
 import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lesson_formulas import Lesson
 from scipy.special import expit
 
 from helpers.exercises import check
@@ -17,28 +13,9 @@ from helpers.models.pretrained import load_pretrained
 from helpers.nn import Network, backward_with_zero_centred_penalty, dense_layers
 from helpers.scenes import mean_of_futures, possible_futures
 
-LESSON = Path(__file__).resolve().parents[1] / "notebooks/10_sharpen_with_an_adversarial_loss.ipynb"
-
-
-@cache
-def functions_of_lesson():
-    """What the lesson's code cells define."""
-    notebook = nbformat.read(LESSON, as_version=4)
-    trees = [ast.parse(cell.source) for cell in notebook.cells if cell.cell_type == "code"]
-    return [node for tree in trees for node in tree.body if isinstance(node, ast.FunctionDef)]
-
-
-def from_lesson(*names):
-    """The functions of these names, as the lesson's code cells define them."""
-    found = [node for node in functions_of_lesson() if node.name in names]
-    namespace = {
-        "np": np,
-        "expit": expit,
-        "backward_with_zero_centred_penalty": backward_with_zero_centred_penalty,
-    }
-    module = ast.Module(found, type_ignores=[])
-    exec(compile(module, str(LESSON), "exec"), namespace)
-    return [namespace[name] for name in names]
+from_lesson = Lesson(
+    10, expit=expit, backward_with_zero_centred_penalty=backward_with_zero_centred_penalty
+).functions
 
 
 # ------------------------------------------------------------------- accuracy and its bound

@@ -1,11 +1,9 @@
 """The formulas of lesson 11 as they are printed, against other code; its figures and swindlers."""
 
-from pathlib import Path
-
-import nbformat
 import numpy as np
 import pytest
 import sympy as sp
+from lesson_formulas import Lesson
 from scipy.linalg import sqrtm
 from scipy.special import expit, rel_entr
 
@@ -18,23 +16,7 @@ from helpers.models.gan import discriminator_loss, generator_loss
 from helpers.models.pretrained import load_pretrained
 from helpers.nn import LeakyReLU, Network, add_zero_centred_penalty, dense_layers
 
-LESSON = nbformat.read(
-    next((Path(__file__).parents[1] / "notebooks").glob("11_*.ipynb")), as_version=4
-)
-TEXT = "\n".join(cell.source for cell in LESSON.cells if cell.cell_type == "markdown")
-
-
-def functions_of(*names, **known):
-    """The lesson's own functions, taken from its cells."""
-    space = {"np": np, "expit": expit} | known
-    for cell in LESSON.cells:
-        if cell.cell_type != "code":
-            continue
-        for name in names:
-            _, found, rest = ("\n" + cell.source).partition(f"\ndef {name}(")
-            if found:
-                exec(f"def {name}(" + rest.partition("\n\n\n")[0], space)
-    return [space[name] for name in names]
+LESSON = Lesson(11, expit=expit)
 
 
 # -------------------------------------------------------------------------- both players
@@ -43,7 +25,7 @@ def functions_of(*names, **known):
 def test_the_printed_generator_is_that_of_image_gan():
     import helpers.nn
 
-    (make_generator,) = functions_of("make_generator", **vars(helpers.nn))
+    (make_generator,) = LESSON.functions("make_generator", **vars(helpers.nn))
     ours = make_generator(np.random.default_rng(3))
     gan = ImageGAN(128, (256, 128), generator_channels=(32, 16), dtype="float64", random_state=3)
     theirs = gan.start(np.zeros((2, 256))).generator_
@@ -55,21 +37,21 @@ def test_the_printed_generator_is_that_of_image_gan():
 def test_the_table_of_shapes():
     import helpers.nn
 
-    (make_generator,) = functions_of("make_generator", **vars(helpers.nn))
+    (make_generator,) = LESSON.functions("make_generator", **vars(helpers.nn))
     x, shapes = np.ones((16, 3)), []
     for layer in make_generator(np.random.default_rng(0)).layers:
         x = layer.forward(x)
         shapes.append(x.shape[:-1])
     for shape in ((128,), (512,), (4, 4, 32), (8, 8, 16), (16, 16, 1), (256,)):
         assert shape in shapes
-        assert "| " + " × ".join(map(str, shape)) + " |" in TEXT
+        assert "| " + " × ".join(map(str, shape)) + " |" in LESSON.text
     sizes = [4 * 2**k for k in range(4)]
     assert sizes[-1] == 32
     assert check("11.colour", (3, (16, 16, 16), 66_560 + 32_800 + 8_208 + 771)).accepted
 
 
 def test_the_printed_gradients_against_differences_in_every_parameter():
-    steps = functions_of(
+    steps = LESSON.functions(
         "discriminator_gradient",
         "generator_gradient",
         add_zero_centred_penalty=add_zero_centred_penalty,
@@ -122,7 +104,7 @@ def test_losses_do_not_know_pairs():
 
 
 def test_the_classifier_score_as_printed():
-    (score,) = functions_of("score_solution")
+    (score,) = LESSON.functions("score_solution")
     p = np.random.default_rng(0).dirichlet(np.ones(4), size=30)
     assert score(p) == pytest.approx(np.exp(rel_entr(p, p.mean(axis=0)).sum(axis=1).mean()))
     assert score(np.tile(p[:1], (5, 1))) == pytest.approx(1)
@@ -139,7 +121,7 @@ def test_the_frechet_distance_as_printed_and_its_case_without_correlations():
     assert frechet_distance(real, fake) == pytest.approx(printed)
     r, f = sp.symbols("r f", positive=True)
     assert sp.simplify(r**2 + f**2 - 2 * sp.sqrt(r**2 * f**2) - (r - f) ** 2) == 0
-    (distance,) = functions_of("distance_solution")
+    (distance,) = LESSON.functions("distance_solution")
     signs = np.array([[1, 1], [1, -1], [-1, 1], [-1, -1]])  # uncorrelated to the last digit
     one, other = signs * [1.0, 2.0] + 3, signs * [0.5, 3.0]
     factor = np.sqrt(3 / 4)  # np.cov divides by n − 1
@@ -149,7 +131,7 @@ def test_the_frechet_distance_as_printed_and_its_case_without_correlations():
 
 
 def test_digits_have_17_shades():
-    assert len(np.unique(load_digit_images().images)) == 17 and "17 shades" in TEXT
+    assert len(np.unique(load_digit_images().images)) == 17 and "17 shades" in LESSON.text
 
 
 def test_the_class_means_have_a_better_score_than_real_digits():
@@ -176,7 +158,7 @@ def test_what_counts_as_noticed():
 
 
 def test_the_straight_way_is_too_short_and_the_round_one_is_not():
-    (round_way,) = functions_of("round_way_solution")
+    (round_way,) = LESSON.functions("round_way_solution")
     t = sp.symbols("t")
     assert ((1 - t) ** 2 + t**2).subs(t, sp.Rational(1, 2)) == sp.Rational(1, 2)
     a, b = np.random.default_rng(0).normal(size=(2, 100_000, 4))
@@ -187,7 +169,7 @@ def test_the_straight_way_is_too_short_and_the_round_one_is_not():
         )
     np.testing.assert_allclose(round_way(a, b, 0), a)
     np.testing.assert_allclose(round_way(a, b, 1), b, atol=1e-12)
-    assert np.sqrt(8) == pytest.approx(2.8, abs=0.03) and "2.8" in TEXT
+    assert np.sqrt(8) == pytest.approx(2.8, abs=0.03) and "2.8" in LESSON.text
 
 
 def test_a_way_is_measured_place_by_place():

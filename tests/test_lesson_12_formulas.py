@@ -1,12 +1,9 @@
 """The formulas that lesson 12 prints and the functions that it writes out, by other means."""
 
-import ast
-from pathlib import Path
-
-import nbformat
 import numpy as np
 import pytest
 import sympy as sp
+from lesson_formulas import Lesson, zero
 from scipy.special import softmax
 from scipy.stats import norm
 
@@ -18,27 +15,7 @@ from helpers.models import DiffusionModel, diffusion
 from helpers.models.pretrained import load_pretrained
 from helpers.nn import Network, dense_layers
 
-LESSON = Path(__file__).resolve().parents[1] / "notebooks/12_see_what_came_next.ipynb"
-CELLS = nbformat.read(LESSON, as_version=4).cells
-TEXT = "\n".join(cell.source for cell in CELLS if cell.cell_type == "markdown")
-NEEDED = {"np": np, "softmax": softmax, "ring_centers": ring_centers}
-
-
-def functions_of(*names):
-    """The functions of these names, as the lesson's code cells define them."""
-    trees = [ast.parse(cell.source) for cell in CELLS if cell.cell_type == "code"]
-    found = [node for tree in trees for node in tree.body if isinstance(node, ast.FunctionDef)]
-    namespace = dict(NEEDED)
-    # A name that is defined twice is an exercise's stub or a check of its own: the first counts.
-    first = {node.name: node for node in reversed(found)}
-    module = ast.Module([first[name] for name in ("levels", *names)], type_ignores=[])
-    exec(compile(module, str(LESSON), "exec"), namespace)
-    return [namespace[name] for name in names]
-
-
-def zero(expression):
-    return sp.simplify(expression) == 0
-
+from_lesson = Lesson(12, softmax=softmax, ring_centers=ring_centers).functions
 
 a, b, x, m, tau, p, r, a_s, a_t = sp.symbols("a b x m tau p r a_s a_t", positive=True)
 e1, e2, x0, eps = sp.symbols("e1 e2 x0 eps", real=True)
@@ -71,7 +48,7 @@ def test_the_ancestral_d_is_the_spread_of_the_posterior():
 
 
 def test_the_step_back_as_printed():
-    step_back, levels = functions_of("step_back", "levels")
+    step_back, levels = from_lesson("step_back", "levels")
     rng = np.random.default_rng(0)
     x_t, guess = rng.normal(size=(2, 5, 3))
     for eta in (0, 0.4, 1):
@@ -88,7 +65,7 @@ def test_the_step_back_as_printed():
 
 @pytest.mark.parametrize("t", [0.2, 0.5, 0.9])
 def test_two_points_by_bayes(t):
-    (guess,) = functions_of("two_points")
+    guess, _ = from_lesson("two_points", "levels")
     level, noise = np.cos(np.pi / 2 * t), np.sin(np.pi / 2 * t)
     places = np.linspace(-2, 2, 9)
     for odds in (0.5, 0.7):
@@ -98,14 +75,12 @@ def test_two_points_by_bayes(t):
         np.testing.assert_allclose(ours, mean, atol=1e-12)
         if odds == 0.5:
             np.testing.assert_allclose(guess(places, t), mean, atol=1e-12)
-    (solution,) = functions_of("best_guess_solution")
+    (solution,) = from_lesson("best_guess_solution")
     assert check("12.odds", solution)
 
 
 def test_walks_with_the_exact_guess_end_on_the_data():
-    two_points, step_back, walk_back = functions_of("two_points", "step_back", "walk_back")
-    NEEDED["step_back"] = step_back
-    (walk_back,) = functions_of("walk_back")
+    two_points, walk_back, *_ = from_lesson("two_points", "walk_back", "step_back", "levels")
     start = np.random.default_rng(0).standard_normal((4000, 1))
     for eta in (0, 1):
         ends = walk_back(two_points, start, 50, eta, np.random.default_rng(1))[-1]
@@ -125,7 +100,7 @@ def test_the_regression_line_of_a_gaussian():
 
 @pytest.mark.parametrize("t", [0.3, 0.5, 0.8])
 def test_the_exact_guess_on_the_ring_by_brute_force(t):
-    (exact,) = functions_of("exact")
+    exact, _ = from_lesson("exact", "levels")
     level, noise = np.cos(np.pi / 2 * t), np.sin(np.pi / 2 * t)
     x_t = np.random.default_rng(0).normal(size=(6, 2))
     data = make_modes(400_000, random_state=5)
@@ -152,21 +127,19 @@ def test_target_guesses_and_loss():
     assert zero((x0_hat - x0 + b * (F - v)).subs(on_circle))
     both = (noise_hat - eps) ** 2 + (x0_hat - x0) ** 2
     assert zero((both - (F - v) ** 2).subs(on_circle))
-    (solution,) = functions_of("target_solution")
+    (solution,) = from_lesson("target_solution")
     assert check("12.target", solution)
 
 
 def test_the_clocks_are_the_features_of_the_model():
-    (clocks,) = functions_of("clocks")
+    (clocks,) = from_lesson("clocks")
     t = np.array([0.0, 0.3, 1.0])
     np.testing.assert_allclose(clocks(t).T, diffusion.time_features(t, 8))
     assert DiffusionModel().n_frequencies == 8
 
 
 def test_the_printed_gradient_against_differences_in_every_parameter():
-    gradient_of, clocks = functions_of("gradient_of", "clocks")
-    NEEDED["clocks"] = clocks
-    (gradient_of,) = functions_of("gradient_of")
+    gradient_of, *_ = from_lesson("gradient_of", "clocks", "levels")
     rng = np.random.default_rng(0)
     F = Network(dense_layers([3 + 16, 5, 3], "silu"), random_state=0)
     x_0, noise, t = rng.normal(size=(3, 7)), rng.normal(size=(3, 7)), rng.random(7)

@@ -2,16 +2,29 @@
 
 import doctest
 import math
-import re
-import xml.etree.ElementTree as ET
+import random
 
-import ipywidgets
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from live_widgets import (
+    NO_PLACES,
+    assert_no_place,
+    assert_taken_back,
+    assert_well_drawn,
+    controls_of,
+    do,
+    drawing_of,
+    embedded_pictures,
+    figure_of,
+    places_of_the_mouse,
+    refused,
+    words_of,
+)
 from scipy.ndimage import zoom
 from sklearn.model_selection import train_test_split
+from stirring import Stirring
 
 from helpers.datasets import load_digit_images
 from helpers.metrics import (
@@ -23,7 +36,6 @@ from helpers.metrics import (
     train_digit_classifier,
 )
 from helpers.models.pretrained import load_pretrained
-from helpers.plots import DescribedFigure
 from helpers.scenes import make_head_turns, possible_futures, render_heads
 from helpers.widgets import AdversarialWeight, adversarial_weight
 from helpers.widgets.adversarial_weight import (
@@ -39,27 +51,14 @@ from helpers.widgets.adversarial_weight import (
     scenes,
 )
 
-NAMESPACE = "{http://www.w3.org/2000/svg}"
 STORED = load_pretrained("adversarial")
 WEIGHTS = STORED.protocol["weights"]
 
 
-def controls_of(panel):
-    """All controls by their description."""
-    found, waiting = {}, list(panel.children)
-    while waiting:
-        control = waiting.pop()
-        waiting += getattr(control, "children", ())
-        if getattr(control, "description", ""):
-            found[control.description] = control
-    return found
-
-
 def assert_sound(panel):
-    """The picture is well-formed and shows what the state says; the controls follow it."""
-    root = ET.fromstring(panel.still().svg)
-    assert root.get("viewBox") == "0 0 900 522"  # of one height, whatever is shown
-    assert "nan" not in re.sub(r"base64,[^\"]*", "", panel.still().svg)
+    """The picture is well drawn and shows what the state says; the controls follow it."""
+    assert_well_drawn(panel)
+    assert drawing_of(panel).get("viewBox") == "0 0 900 522"  # of one height, whatever is shown
     c = controls_of(panel)
     assert c["Scene"].value == panel.scene
     assert c["Upwards"].value == panel.perception
@@ -334,12 +333,10 @@ def test_another_scene_is_shown_at_about_the_same_weight():
 )
 def test_bad_values_are_refused_and_change_nothing(name, value, error, words):
     panel = AdversarialWeight()
-    before = panel.state
-    with pytest.raises(error, match=words):
+    with refused(panel, error, words):
         setattr(panel, name, value)
     with pytest.raises(error, match=words):
         AdversarialWeight(**{name: value})
-    assert panel.state is before
 
 
 def test_every_control_at_its_ends():
@@ -382,8 +379,9 @@ def test_a_number_between_two_weights_takes_the_nearer_one_and_says_so():
     box.value = panel.weights[1]
     assert panel.weight == panel.weights[1] and not panel.notice
     for bad in (1.5, -0.1, math.nan):
-        box.value = bad
-        assert panel.notice.startswith("That did not work: weight must be a number from 0 to 1")
+        assert_taken_back(
+            panel, "Weight w, as a number", bad, "weight must be a number from 0 to 1"
+        )
         assert box.value == panel.weight == panel.weights[1]
 
 
@@ -400,11 +398,8 @@ def test_the_mouse_goes_to_the_nearest_point(scene, perception):
         x_now, y_now = points[panel.weights.index(panel.weight)]
         assert math.dist((x_now, y_now), (x, y)) < 0.01
     assert panel.problem is None
-    before = panel.state
-    for words in ("2 0.5 5", "nan 0 6", ""):
-        pointer.value = words
-        assert panel.problem is not None
-        assert panel.state is before
+    for words in ("2 0.5 5", *NO_PLACES):
+        assert_no_place(panel, words)
     assert_sound(panel)
 
 
@@ -419,10 +414,7 @@ interactions = st.one_of(
     st.tuples(st.just("Draws"), st.integers(1, 6)),
     st.tuples(st.just("Seed"), st.integers(0, 20)),
     st.tuples(st.just("Seed, as a number"), st.integers(0, 2**31 - 1)),
-    st.tuples(
-        st.just("Place of the mouse"),
-        st.tuples(st.floats(0, 1), st.floats(0, 1)).map(lambda p: f"{p[0]:.4f} {p[1]:.4f} 7"),
-    ),
+    st.tuples(st.just("Place of the mouse"), places_of_the_mouse),
     st.tuples(st.sampled_from(["Reset", "Draw again"]), st.none()),
 )
 
@@ -431,31 +423,17 @@ interactions = st.one_of(
 @given(st.lists(interactions, min_size=1, max_size=15))
 def test_any_sequence_of_interactions(sequence):
     panel = AdversarialWeight()
-    c = controls_of(panel)
     for what, value in sequence:
-        if value is None:
-            c[what].click()
-        else:
-            c[what].value = value
+        do(panel, what, value)
         assert panel.problem is None
     assert_sound(panel)
 
 
 def test_many_random_interactions():
-    rng = np.random.default_rng(0)
-    panel = AdversarialWeight()
-    c = controls_of(panel)
-    names = ["Scene", "Upwards", "Weight w", "Yaw now", "Held-out digit", "Draws", "Seed"]
+    stirring = Stirring(AdversarialWeight(), random.Random(0))
     for _ in range(400):
-        control = c[rng.choice([*names, "Draw again"])]
-        if hasattr(control, "options"):
-            control.value = control.options[rng.integers(len(control.options))][1]
-        elif hasattr(control, "click"):
-            control.click()
-        else:
-            control.value = int(rng.integers(control.min, control.max + 1))
-        assert panel.problem is None
-    assert_sound(panel)
+        stirring.stir()
+        assert_sound(stirring.widget)
 
 
 def test_an_unknown_setting_is_an_error():
@@ -476,11 +454,6 @@ def test_what_is_given_out_cannot_change_what_is_shown():
 
 
 # ------------------------------------------------------------------- what the picture says
-
-
-def words_of(panel):
-    root = ET.fromstring(panel.still().svg)
-    return [element.text for element in root.iter(f"{NAMESPACE}text")]
 
 
 def test_the_read_out_says_what_is_shown():
@@ -517,9 +490,7 @@ def test_the_read_out_of_digits_and_of_a_single_draw():
 @pytest.mark.parametrize(("scene", "n_references"), [("heads", 4), ("digits 2x2", 7)])
 def test_all_pictures_are_drawn_crisply(scene, n_references, n_draws):
     panel = AdversarialWeight(scene=scene, n_draws=n_draws)
-    pictures = list(ET.fromstring(panel.still().svg).iter(f"{NAMESPACE}image"))
-    assert len(pictures) == n_references + 1 + n_draws
-    assert all(picture.get("image-rendering") == "pixelated" for picture in pictures)
+    assert len(embedded_pictures(panel)) == n_references + 1 + n_draws
 
 
 @pytest.mark.parametrize("perception", PERCEPTIONS)
@@ -528,11 +499,11 @@ def test_the_weight_of_now_is_named_and_marked_in_the_plane(scene, perception):
     panel = AdversarialWeight(scene=scene, perception=perception)
     for weight in panel.weights:
         panel.weight = weight
-        root = ET.fromstring(panel.still().svg)
-        names = [e for e in root.iter(f"{NAMESPACE}text") if e.text == f"w = {weight:g}"]
+        drawing = drawing_of(panel)
+        names = [e for e in drawing.iter("text") if e.text == f"w = {weight:g}"]
         inside = [e for e in names if float(e.get("x")) > PLANE_LEFT]
         assert len(inside) == 1 and inside[0].get("font-weight") == "bold"
-        rings = list(root.iter(f"{NAMESPACE}circle"))
+        rings = list(drawing.iter("circle"))
         x, y = plane_of(scene, perception).points[panel.weights.index(weight)]
         assert len(rings) == 1
         assert float(rings[0].get("cx")) == pytest.approx(x, abs=0.06)
@@ -542,18 +513,11 @@ def test_the_weight_of_now_is_named_and_marked_in_the_plane(scene, perception):
 @pytest.mark.parametrize("scene", SCENES)
 def test_there_is_a_figure_for_where_no_kernel_runs(scene):
     panel = AdversarialWeight(scene=scene, weight=1, perception="likeness")
-    figure = panel.figure()
-    assert isinstance(figure, DescribedFigure)
-    assert figure.alt == " ".join(panel.still().alt.split())
-    data, metadata = figure._repr_mimebundle_()
-    assert data["image/png"][:4] == b"\x89PNG" and len(data["image/png"]) < 80_000
-    assert metadata["image/png"]["alt"] == figure.alt
+    assert figure_of(panel).alt == " ".join(panel.still().alt.split())
 
 
 def test_every_control_can_be_told_from_the_others():
-    controls = controls_of(AdversarialWeight()).values()
-    assert all(isinstance(control, ipywidgets.DOMWidget) for control in controls)
-    assert len(controls) == 15  # each description once
+    assert len(controls_of(AdversarialWeight())) == 15  # each description once
 
 
 def test_examples():

@@ -5,13 +5,20 @@ import doctest
 import math
 import re
 import warnings
-import xml.etree.ElementTree as ET
 
-import ipywidgets
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from live_widgets import (
+    assert_taken_back,
+    assert_well_drawn,
+    controls_of,
+    do,
+    drawing_of,
+    refused,
+    words_of,
+)
 from sklearn.decomposition import PCA
 
 from helpers.datasets import RING_MAP, make_ring
@@ -25,8 +32,6 @@ from helpers.widgets.autoencoder_explorer import (
     mean_squared_error,
     smallest_loss,
 )
-
-NAMESPACE = "{http://www.w3.org/2000/svg}"
 
 
 def random_problem(seed, n=7, scale=1.0):
@@ -238,18 +243,6 @@ def test_as_text():
 # ----------------------------------------------------------------------- the controls
 
 
-def controls_of(widget):
-    """All controls by description, in the order in which they appear."""
-    found = {}
-    for child in widget.children:
-        if isinstance(child, ipywidgets.Box):
-            found |= controls_of(child)
-        elif not isinstance(child, ipywidgets.HTML):
-            assert child.description
-            found[child.description] = child
-    return found
-
-
 DESCRIPTIONS = [
     "Weight",
     "Its value",
@@ -266,14 +259,10 @@ DESCRIPTIONS = [
 
 
 def assert_sound(explorer):
-    """The picture is well-formed and finite, and all controls agree with the state."""
-    state, page = explorer.state, explorer._picture.value
-    root = ET.fromstring(re.search("<svg.*</svg>", page, re.DOTALL).group())
-    assert not re.search(r"\b(nan|inf)\b", page.partition("<figcaption>")[0])
-    for text in root.iter(f"{NAMESPACE}text"):
-        assert float(text.get("font-size")) >= 16
-    assert all("id" not in element.attrib for element in root.iter())  # ids would clash on a page
-    assert root.get("aria-label").startswith("A 4-2-4 linear autoencoder. Step ")
+    """The picture is well drawn, and all controls agree with the state."""
+    assert_well_drawn(explorer)
+    state = explorer.state
+    assert drawing_of(explorer).get("aria-label").startswith("A 4-2-4 linear autoencoder. Step ")
 
     c = controls_of(explorer)
     value = state.weight_value(state.weight)
@@ -391,14 +380,8 @@ interactions = st.one_of(
 @given(st.lists(interactions, max_size=12), st.integers(0, 3))
 def test_any_sequence_of_interactions(sequence, seed):
     explorer = AutoencoderExplorer(make_ring(11, random_state=seed), random_state=seed)
-    c = controls_of(explorer)
     for what, value in sequence:
-        if what in SIZES:
-            setattr(explorer, what, value)
-        elif value is None:
-            c[what].click()
-        else:
-            c[what].value = value
+        do(explorer, what, value)
         assert explorer.problem is None
         assert_sound(explorer)
 
@@ -416,11 +399,8 @@ bad_entries = st.one_of(
 @given(st.lists(bad_entries, min_size=1, max_size=4))
 def test_bad_entries_are_explained_and_taken_back(entries):
     explorer = AutoencoderExplorer(make_ring(11, random_state=0))
-    before = explorer.state
     for what, value in entries:
-        controls_of(explorer)[what].value = value
-        assert explorer.state is before
-        assert explorer.notice.startswith("That did not work: ")
+        assert_taken_back(explorer, what, value)
         assert_sound(explorer)
 
 
@@ -452,16 +432,11 @@ def test_odd_rows_are_drawn(X):
 # ------------------------------------------------------------------- what the picture says
 
 
-def texts(explorer):
-    root = ET.fromstring(explorer.still().svg)
-    return [element.text for element in root.iter(f"{NAMESPACE}text")]
-
-
 def test_the_picture_shows_every_value_and_every_weight():
     weights = {name: np.linspace(-1.3, 0.9, size) for name, size in SIZES.items()}
     explorer = AutoencoderExplorer(**weights)
     explorer.sample = 3
-    shown = texts(explorer)
+    shown = words_of(explorer)
     for weight in WEIGHTS:
         assert shown[shown.index(weight) + 1] == svg.short(explorer.state.weight_value(weight))
     for i in range(4):
@@ -476,8 +451,7 @@ def test_the_sign_of_a_weight_shows_in_its_dashes_too():
         explorer = AutoencoderExplorer(
             **{name: np.full(size, value) for name, size in SIZES.items()}
         )
-        root = ET.fromstring(explorer.still().svg)
-        edges = [e for e in root.iter(f"{NAMESPACE}path") if "C" in e.get("d")]
+        edges = [e for e in drawing_of(explorer).iter("path") if "C" in e.get("d")]
         return sum("stroke-dasharray" in edge.attrib for edge in edges)
 
     assert dashed(-0.5) - dashed(0.5) == len(WEIGHTS)
@@ -490,7 +464,7 @@ def test_the_share_off_the_plane_is_told():
     r, s, u, v = decoder
     explorer = AutoencoderExplorer([along.tolist()], p=3 * along, q=4 * along, r=r, s=s, u=u, v=v)
     assert explorer.state.share_off_plane == pytest.approx(16 / 25)
-    assert "64% of ‖x̂‖² is off this plane" in texts(explorer)
+    assert "64% of ‖x̂‖² is off this plane" in words_of(explorer)
     assert "64% of the reconstructions" in explorer._picture.value
 
 
@@ -539,10 +513,8 @@ BAD_SETTINGS = [
 @pytest.mark.parametrize(("name", "value", "error", "words"), BAD_SETTINGS)
 def test_bad_settings_are_refused_in_plain_words(name, value, error, words):
     explorer = AutoencoderExplorer(make_ring(11, random_state=0))
-    before = explorer.state
-    with pytest.raises(error, match=words):
+    with refused(explorer, error, words):
         explorer.change(**{name: value})
-    assert explorer.state is before
 
 
 @pytest.mark.parametrize(

@@ -4,14 +4,25 @@ import doctest
 import math
 import re
 import warnings
-import xml.etree.ElementTree as ET
 from functools import cache
 
-import ipywidgets
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from live_widgets import (
+    NO_PLACES,
+    assert_no_place,
+    assert_taken_back,
+    assert_well_drawn,
+    controls_of,
+    do,
+    drawing_of,
+    places_of_the_mouse,
+    refused,
+    windows_of,
+    words_of,
+)
 from scipy.spatial.distance import cdist
 from sklearn.decomposition import PCA
 from sklearn.exceptions import NotFittedError
@@ -23,8 +34,6 @@ from helpers.models import Autoencoder
 from helpers.models.autoencoder import PRIORS
 from helpers.widgets import CodeExplorer, code_explorer, svg
 from helpers.widgets.code_explorer import LAWS, Neighbours, fit_prior, frame, radar_parts
-
-NAMESPACE = "{http://www.w3.org/2000/svg}"
 
 
 @cache
@@ -184,7 +193,7 @@ def test_the_explorers_findings_equal_brute_force():
 def test_where_h_lies_on_the_ring(h, where):
     explorer = ring_explorer(h=h)
     assert explorer.where == where
-    assert f"h is {where}" in texts(explorer)
+    assert f"h is {where}" in words_of(explorer)
     assert f"is {where}" in explorer._picture.value.partition("<figcaption>")[2]
     explorer.h = explorer.codes[13]
     assert explorer.where == "among the codes"
@@ -200,7 +209,7 @@ def test_the_share_of_draws_stands_beside_that_of_the_codes():
     of_codes = np.mean(among.min(axis=1) > far)
     assert space.draws("uniform").share_off_codes == of_draws > 0.5
     words = f"off the codes: {of_draws:.0%} of the draws, {of_codes:.0%} of the codes"
-    assert words in texts(explorer)
+    assert words in words_of(explorer)
 
 
 # --------------------------------------------------------------- set from code, read back
@@ -308,29 +317,13 @@ def test_as_text():
 # ----------------------------------------------------------------------- the controls
 
 
-def controls_of(widget):
-    """All controls by description, in the order in which they appear."""
-    found = {}
-    for child in widget.children:
-        if isinstance(child, ipywidgets.Box):
-            found |= controls_of(child)
-        elif not isinstance(child, ipywidgets.HTML):
-            assert child.description
-            found[child.description] = child
-    return found
-
-
 SLIDERS = {"Across": "axis_across", "Up": "axis_up", "Its value": "coordinate"}
 
 
 def assert_sound(explorer):
-    """The picture is well-formed and finite, and all controls agree with the state."""
-    state, page = explorer.state, explorer._picture.value
-    root = ET.fromstring(re.search("<svg.*</svg>", page, re.DOTALL).group())
-    assert not re.search(r"\b(nan|inf)\b", page.partition("<figcaption>")[0])
-    for text in root.iter(f"{NAMESPACE}text"):
-        assert float(text.get("font-size")) >= 16
-    assert all("id" not in element.attrib for element in root.iter())  # ids would clash on a page
+    """The picture is well drawn, and all controls agree with the state."""
+    assert_well_drawn(explorer)
+    state, root = explorer.state, drawing_of(explorer)
     assert root.get("aria-label").startswith("The hidden space of an autoencoder")
     assert state.where in root.get("aria-label")
     [area] = [e for e in root.iter() if e.get("class") == "live-area"]
@@ -433,39 +426,28 @@ def test_a_second_click_on_the_same_place_counts():
     np.testing.assert_array_equal(explorer.h, first)
 
 
-@pytest.mark.parametrize("words", ["0.5", "left right 3", "nan 0.5 3", "", "0.5 inf 3"])
+@pytest.mark.parametrize("words", [*NO_PLACES, "0.5 inf 3"])
 def test_no_place_is_explained_and_changes_nothing(words):
-    explorer = ring_explorer()
-    pointer = controls_of(explorer)["Place of the mouse"]
-    pointer.value = "0.1 0.2 1"
-    explorer.reset()
-    before = explorer.h
-    pointer.value = words
-    np.testing.assert_array_equal(explorer.h, before)
-    assert explorer.notice.startswith("That did not work: ")
+    assert_no_place(ring_explorer(), words)
 
 
 def test_what_the_picture_shows_of_h_is_where_the_mouse_put_it():
     explorer = ring_explorer()
     controls_of(explorer)["Place of the mouse"].value = "0.3 0.9 5"
-    root = ET.fromstring(explorer.still().svg)
-    window = next(e for e in root.iter(f"{NAMESPACE}svg") if e is not root)
-    *_, marker = window.iter(f"{NAMESPACE}circle")
+    window = windows_of(explorer)[0]
+    *_, marker = window.iter("circle")
     size = float(window.get("width"))
     assert float(marker.get("cx")) == pytest.approx(0.3 * size, abs=0.1)
     assert float(marker.get("cy")) == pytest.approx(0.1 * size, abs=0.1)
 
 
 wild = st.floats(-1e6, 1e6) | st.floats(-3, 3) | st.sampled_from([0.0, 1e6, -1e6, 1e-9])
-fractions = st.floats(0, 1)
 interactions = st.one_of(
     st.tuples(st.sampled_from(["Across", "Up", "Its value"]), st.integers(-80, 80)),
     st.tuples(st.sampled_from([f"{name}, as a number" for name in SLIDERS]), wild),
     st.tuples(st.sampled_from(["Coordinate", "Shown across", "Shown upwards"]), st.integers(0, 4)),
     st.tuples(st.just("Draw h from"), st.sampled_from(PRIORS)),
-    st.tuples(
-        st.just("Place of the mouse"), st.builds("{:.4f} {:.4f} 7".format, fractions, fractions)
-    ),
+    st.tuples(st.just("Place of the mouse"), places_of_the_mouse),
     st.tuples(st.sampled_from(["Fresh draw", "A real code", "Reset"]), st.none()),
     st.tuples(st.just("h"), st.lists(wild, min_size=5, max_size=5)),
     st.tuples(st.just("axes"), st.permutations(range(5)).map(lambda order: tuple(order[:2]))),
@@ -476,14 +458,8 @@ interactions = st.one_of(
 @given(st.lists(interactions, max_size=12))
 def test_any_sequence_of_interactions(sequence):
     explorer = ionosphere_explorer()
-    c = controls_of(explorer)
     for what, value in sequence:
-        if what in ("h", "axes"):
-            setattr(explorer, what, value)
-        elif value is None:
-            c[what].click()
-        else:
-            c[what].value = value
+        do(explorer, what, value)
         assert explorer.problem is None
         assert_sound(explorer)
 
@@ -491,10 +467,7 @@ def test_any_sequence_of_interactions(sequence):
 @pytest.mark.parametrize("value", [math.nan, math.inf, 1.1e6, -1e300])
 def test_bad_entries_are_explained_and_taken_back(value):
     explorer = ionosphere_explorer()
-    before = explorer.state
-    controls_of(explorer)["Up, as a number"].value = value
-    assert explorer.state is before
-    assert explorer.notice.startswith("That did not work: h must be 5 numbers")
+    assert_taken_back(explorer, "Up, as a number", value, "h must be 5 numbers")
     assert_sound(explorer)
 
 
@@ -550,25 +523,18 @@ class Exploding:
 def test_what_does_not_decode_is_refused():
     X = make_ring(9, random_state=0)[:, :2]
     explorer = CodeExplorer(Exploding(), X)
-    before = explorer.state
-    with pytest.raises(ValueError, match="h must decode to finite numbers"):
+    with refused(explorer, ValueError, "h must decode to finite numbers"):
         explorer.h = [11, 0]
-    assert explorer.state is before
     assert_sound(explorer)
 
 
 # ------------------------------------------------------------------- what the picture says
 
 
-def texts(explorer):
-    root = ET.fromstring(explorer.still().svg)
-    return [element.text for element in root.iter(f"{NAMESPACE}text")]
-
-
 def test_the_ionosphere_is_drawn_as_radar_returns():
-    shown = texts(ionosphere_explorer())
+    shown = words_of(ionosphere_explorer())
     assert {"decoded radar return x̂", "real part", "imaginary part", "pulse"} <= set(shown)
-    shown = texts(ring_explorer())
+    shown = words_of(ring_explorer())
     assert {"decoded row x̂", "value", "column"} <= set(shown)
 
 
@@ -585,7 +551,7 @@ def test_pulses_are_found_in_all_three_forms_of_the_table():
         np.testing.assert_array_equal(table[:, parts["imaginary part"]][:, 1:], X[:, 3::2])
         assert parts["imaginary part"][0] == -1
         explorer = CodeExplorer(PCA(3).fit(table), table, y)
-        assert "imaginary part" in texts(explorer)
+        assert "imaginary part" in words_of(explorer)
         assert_sound(explorer)
     for other in (X[:, :30], 2 * X, X[:, ::-1], np.delete(X, 0, axis=1)):
         assert radar_parts(other) is None
@@ -593,11 +559,9 @@ def test_pulses_are_found_in_all_three_forms_of_the_table():
 
 def curves(explorer):
     """The points of each curve of the right half: decoded and real, part by part."""
-    root = ET.fromstring(explorer.still().svg)
-    windows = [e for e in root.iter(f"{NAMESPACE}svg") if e is not root][1:]
     found = []
-    for window in windows:
-        paths = [e.get("d") for e in window.iter(f"{NAMESPACE}path") if "h0" not in e.get("d")]
+    for window in windows_of(explorer)[1:]:
+        paths = [e.get("d") for e in window.iter("path") if "h0" not in e.get("d")]
         points = [np.array(re.findall(r"[-\d.]+", d), float).reshape(-1, 2) for d in paths]
         found.append((float(window.get("height")), *points))
     return found
@@ -617,9 +581,8 @@ def test_curves_follow_the_values():
 
 def test_classes_differ_in_shape_as_well_as_in_colour():
     X, y, _ = ionosphere()
-    root = ET.fromstring(ionosphere_explorer().still().svg)
-    window = next(e for e in root.iter(f"{NAMESPACE}svg") if e is not root)
-    paths = [e.get("d") for e in window.iter(f"{NAMESPACE}path")]
+    window = windows_of(ionosphere_explorer())[0]
+    paths = [e.get("d") for e in window.iter("path")]
     assert [p.count("h0") for p in paths if "h0" in p][0] == (y == 1).sum()  # round dots
     assert [p.count("z") for p in paths if "z" in p] == [(y == -1).sum()]  # triangles
 
@@ -632,17 +595,17 @@ def test_the_label_of_the_nearest_row_is_told():
         nearest = explorer.nearest_row[0]
         label = "+1" if y[nearest] == 1 else f"{svg.MINUS}1"
         assert any(
-            t.startswith(f"nearest row: {nearest} (class {label}), ") for t in texts(explorer)
+            t.startswith(f"nearest row: {nearest} (class {label}), ") for t in words_of(explorer)
         )
         assert f"row {nearest} of class {label} (" in explorer._picture.value
-    assert not any("class" in t for t in texts(ring_explorer()))
+    assert not any("class" in t for t in words_of(ring_explorer()))
 
 
 def test_h_beyond_the_frame_is_told():
     explorer = ring_explorer()
-    assert "h is outside" not in texts(explorer)
+    assert "h is outside" not in words_of(explorer)
     explorer.h = [1e6, -1e6]
-    assert "h is outside" in texts(explorer)
+    assert "h is outside" in words_of(explorer)
     assert "h is outside the frame." in explorer._picture.value
     assert_sound(explorer)
 
@@ -680,10 +643,8 @@ BAD_SETTINGS = [
 @pytest.mark.parametrize(("name", "value", "error", "words"), BAD_SETTINGS)
 def test_bad_settings_are_refused_in_plain_words(name, value, error, words):
     explorer = ionosphere_explorer()
-    before = explorer.state
-    with pytest.raises(error, match=words):
+    with refused(explorer, error, words):
         setattr(explorer, name, value)
-    assert explorer.state is before
     # At the start an h of None is none given.
     if name in ("h", "prior", "axes") and (name, value) != ("h", None):
         with pytest.raises(error, match=words):

@@ -2,44 +2,40 @@
 
 import doctest
 import math
-import re
-import xml.etree.ElementTree as ET
 
-import ipywidgets
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from live_widgets import (
+    NO_PLACES,
+    assert_no_place,
+    assert_taken_back,
+    assert_well_drawn,
+    controls_of,
+    do,
+    drawing_of,
+    embedded_pictures,
+    figure_of,
+    places_of_the_mouse,
+    refused,
+    words_of,
+)
 
 from helpers.metrics import gradient_energy, nearest_future, rmse
 from helpers.models.pretrained import load_pretrained
-from helpers.plots import DescribedFigure
 from helpers.scenes import mean_of_futures, possible_futures, render_heads
 from helpers.widgets import FuturesExplorer, futures
 from helpers.widgets.futures import KINDS, FuturesState, frames_at, network_input
 
-NAMESPACE = "{http://www.w3.org/2000/svg}"
 SETTINGS = [("two", 30, 0.5, 0), ("two", 60, 0.2, -30), ("continuous", 45, 0.5, 7)]
 SETTINGS += [("continuous", 1, 0.9, 30), ("two", 1, 0.0, 5), ("continuous", 60, 1.0, -30)]
 
 
-def controls_of(explorer):
-    """All controls by their description."""
-    found, waiting = {}, list(explorer.children)
-    while waiting:
-        control = waiting.pop()
-        waiting += getattr(control, "children", ())
-        if getattr(control, "description", ""):
-            found[control.description] = control
-    return found
-
-
 def assert_sound(explorer):
-    """The picture is well-formed and shows what the state says; the controls follow it."""
-    root = ET.fromstring(explorer.still().svg)
-    assert root.get("viewBox") == "0 0 900 524"  # of one height, whatever is shown
-    drawing = re.sub('base64,[^"]*', "", explorer.still().svg)  # pictures hold any letters
-    assert "nan" not in drawing
+    """The picture is well drawn and shows what the state says; the controls follow it."""
+    assert_well_drawn(explorer)
+    assert drawing_of(explorer).get("viewBox") == "0 0 900 524"  # of one height, whatever is shown
     c = controls_of(explorer)
     assert c["Futures"].value == explorer.futures
     assert c["Turn"].value == c["Turn, as a number"].value == explorer.turn
@@ -159,12 +155,10 @@ def test_values_from_code_are_read_back():
 )
 def test_bad_values_are_refused_and_change_nothing(name, value, error, words):
     explorer = FuturesExplorer()
-    before = explorer.state
-    with pytest.raises(error, match=words):
+    with refused(explorer, error, words):
         setattr(explorer, name, value)
     with pytest.raises(error, match=words):
         FuturesExplorer(**{name: value})
-    assert explorer.state is before
 
 
 def test_every_control_at_its_ends():
@@ -186,10 +180,8 @@ def test_every_control_at_its_ends():
 
 def test_a_bad_number_in_a_box_is_explained_and_taken_back():
     explorer = FuturesExplorer()
-    box = controls_of(explorer)["Turn, as a number"]
-    box.value = 99
-    assert explorer.notice.startswith("That did not work: turn must be a whole number of degrees")
-    assert box.value == explorer.turn == 30
+    assert_taken_back(explorer, "Turn, as a number", 99, "turn must be a whole number of degrees")
+    assert controls_of(explorer)["Turn, as a number"].value == explorer.turn == 30
 
 
 def test_the_mouse_sets_turn_and_odds():
@@ -204,11 +196,8 @@ def test_the_mouse_sets_turn_and_odds():
     pointer.value = f"{(90 + 10) / 180:.6f} 0.5 4"  # where it looks now
     assert explorer.turn == 1
     assert explorer.problem is None
-    before = explorer.state
-    for words in ("2 0.5 5", "nan 0 6", ""):
-        pointer.value = words
-        assert explorer.problem is not None
-        assert explorer.state is before
+    for words in ("2 0.5 5", *NO_PLACES):
+        assert_no_place(explorer, words)
     assert_sound(explorer)
 
 
@@ -218,10 +207,7 @@ interactions = st.one_of(
     st.tuples(st.just("Odds of left"), st.integers(0, 100)),
     st.tuples(st.just("Odds of left, as a number"), st.floats(0, 1)),
     st.tuples(st.just("Yaw now"), st.integers(-30, 30)),
-    st.tuples(
-        st.just("Place of the mouse"),
-        st.tuples(st.floats(0, 1), st.floats(0, 1)).map(lambda p: f"{p[0]:.4f} {p[1]:.4f} 7"),
-    ),
+    st.tuples(st.just("Place of the mouse"), places_of_the_mouse),
     st.tuples(st.just("Reset"), st.none()),
 )
 
@@ -230,12 +216,8 @@ interactions = st.one_of(
 @given(st.lists(interactions, max_size=8))
 def test_any_sequence_of_interactions(sequence):
     explorer = FuturesExplorer()
-    c = controls_of(explorer)
     for what, value in sequence:
-        if value is None:
-            c[what].click()
-        else:
-            c[what].value = value
+        do(explorer, what, value)
         assert explorer.problem is None
     assert_sound(explorer)
 
@@ -246,11 +228,6 @@ def test_an_unknown_setting_is_an_error():
 
 
 # ------------------------------------------------------------------- what the picture says
-
-
-def words_of(explorer):
-    root = ET.fromstring(explorer.still().svg)
-    return [element.text for element in root.iter(f"{NAMESPACE}text")]
 
 
 def test_the_read_out_says_what_is_shown():
@@ -269,27 +246,16 @@ def test_the_read_out_says_what_is_shown():
 @pytest.mark.parametrize(("turn", "expected"), [(1, 2), (2, 4), (3, 5), (60, 5)])
 def test_of_many_futures_five_are_drawn(turn, expected):
     explorer = FuturesExplorer(futures="continuous", turn=turn)
-    root = ET.fromstring(explorer.still().svg)
-    pictures = list(root.iter(f"{NAMESPACE}image"))
-    assert len(pictures) == 1 + expected + 2
-    assert all(picture.get("image-rendering") == "pixelated" for picture in pictures)
+    assert len(embedded_pictures(explorer)) == 1 + expected + 2
 
 
 def test_there_is_a_figure_for_where_no_kernel_runs():
     explorer = FuturesExplorer(futures="continuous", turn=45)
-    figure = explorer.figure()
-    assert isinstance(figure, DescribedFigure)
-    assert figure.alt == " ".join(explorer.still().alt.split())
-    data, metadata = figure._repr_mimebundle_()
-    assert data["image/png"][:4] == b"\x89PNG" and len(data["image/png"]) < 80_000
-    assert metadata["image/png"]["alt"] == figure.alt
+    assert figure_of(explorer).alt == " ".join(explorer.still().alt.split())
 
 
 def test_every_control_can_be_told_from_the_others():
-    explorer = FuturesExplorer()
-    controls = controls_of(explorer).values()
-    assert all(isinstance(control, ipywidgets.DOMWidget) for control in controls)
-    assert len(controls) == 9  # each description once
+    assert len(controls_of(FuturesExplorer())) == 9  # each description once
 
 
 def test_examples():

@@ -3,13 +3,24 @@
 import doctest
 import math
 import re
-import xml.etree.ElementTree as ET
 
-import ipywidgets
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from live_widgets import (
+    NO_PLACES,
+    assert_no_place,
+    assert_taken_back,
+    assert_well_drawn,
+    controls_of,
+    do,
+    drawing_of,
+    places_of_the_mouse,
+    refused,
+    windows_of,
+    words_of,
+)
 from scipy.spatial.distance import cdist
 
 from helpers.models import Autoencoder, VariationalAutoencoder
@@ -26,7 +37,6 @@ from helpers.widgets.regularisation_bench import (
     place_of,
 )
 
-NAMESPACE = "{http://www.w3.org/2000/svg}"
 PRETRAINED = load_pretrained("regularisation_bench")
 STRENGTHS = PRETRAINED.protocol["strengths"]
 PARAMETERS = {"weights": "alpha", "codes": "code_penalty", "codes and noise": "code_penalty"}
@@ -174,10 +184,8 @@ def test_bad_values_are_refused(values, problem, words):
     with pytest.raises(problem, match=words):
         RegularisationBench(**values)
     bench = RegularisationBench()
-    before = bench.state
-    with pytest.raises(problem, match=words):
+    with refused(bench, problem, words):
         bench.change(**values)
-    assert bench.state is before
     assert_sound(bench)
 
 
@@ -222,32 +230,16 @@ def test_the_example_in_the_docstring():
 # ----------------------------------------------------------------------- the controls
 
 
-def controls_of(widget):
-    """All controls by description, in the order in which they appear."""
-    found = {}
-    for child in widget.children:
-        if isinstance(child, ipywidgets.Box):
-            found |= controls_of(child)
-        elif not isinstance(child, ipywidgets.HTML):
-            assert child.description
-            found[child.description] = child
-    return found
-
-
 def assert_sound(bench):
-    """The picture is well-formed and finite, and all controls agree with the state."""
-    state, page = bench.state, bench._picture.value
-    root = ET.fromstring(re.search("<svg.*</svg>", page, re.DOTALL).group())
-    assert not re.search(r"\b(nan|inf)\b", page.partition("<figcaption>")[0])
-    for text in root.iter(f"{NAMESPACE}text"):
-        assert float(text.get("font-size")) >= 16
-    assert all("id" not in element.attrib for element in root.iter())  # ids would clash on a page
+    """The picture is well drawn, and all controls agree with the state."""
+    assert_well_drawn(bench)
+    state, root = bench.state, drawing_of(bench)
     assert root.get("aria-label").startswith("The regularisation bench. ")
     assert len([e for e in root.iter() if e.get("class") == "live-area"]) == 1
-    shown = [text.text for text in root.iter(f"{NAMESPACE}text")]
+    shown = words_of(bench)
     strength = f"{state.symbol} = {float(f'{state.strength:.2g}'):g}"
     assert shown.count(strength) == 2
-    assert strength in page.partition("<figcaption>")[2]
+    assert strength in bench._picture.value.partition("<figcaption>")[2]
     for value in (bench.c2st, bench.coverage):
         assert f"{value:.2f}" in shown
     c = controls_of(bench)
@@ -315,10 +307,7 @@ def test_the_box_takes_any_strength_and_shows_the_nearest(typed, shown):
 @pytest.mark.parametrize("typed", [-0.1, math.nan, math.inf])
 def test_what_is_no_strength_is_explained_and_taken_back(typed):
     bench = RegularisationBench(strength=0.3)
-    before = bench.state
-    controls_of(bench)["Strength, as a number"].value = typed
-    assert bench.state is before
-    assert bench.notice.startswith("That did not work: strength must be a finite number")
+    assert_taken_back(bench, "Strength, as a number", typed, "strength must be a finite number")
     assert_sound(bench)
 
 
@@ -336,15 +325,9 @@ def test_the_mouse_chooses_the_strength_on_both_panels():
     assert [place_of(across) for across in (0, 1)] == [0, 8]
 
 
-@pytest.mark.parametrize("words", ["left 3", "nan 0.5 3", ""])
+@pytest.mark.parametrize("words", NO_PLACES)
 def test_no_place_is_explained_and_changes_nothing(words):
-    bench = RegularisationBench(strength=0.3)
-    pointer = controls_of(bench)["Place of the mouse"]
-    pointer.value = "0 0.2 1"
-    before = bench.state
-    pointer.value = words
-    assert bench.state is before
-    assert bench.notice
+    assert_no_place(RegularisationBench(strength=0.3), words)
 
 
 seeds = st.integers(0, 2**31 - 1) | st.integers(0, 3)
@@ -355,7 +338,7 @@ interactions = st.one_of(
     st.tuples(st.just("Strength, as a number"), st.floats(0, 1e300)),
     st.tuples(st.just("Seed"), st.integers(0, 20)),
     st.tuples(st.just("Seed, as a number"), seeds),
-    st.tuples(st.just("Place of the mouse"), st.floats(0, 1).map("{:.4f} 0.5 7".format)),
+    st.tuples(st.just("Place of the mouse"), places_of_the_mouse),
     st.tuples(st.sampled_from(["Draw again", "Reset"]), st.none()),
     st.tuples(st.just("kind"), st.sampled_from(list(KINDS))),
     st.tuples(st.just("random_state"), seeds),
@@ -366,24 +349,13 @@ interactions = st.one_of(
 @given(st.lists(interactions, max_size=10))
 def test_any_sequence_of_interactions(sequence):
     bench = RegularisationBench()
-    c = controls_of(bench)
     for what, value in sequence:
-        if what in ("kind", "random_state"):
-            setattr(bench, what, value)
-        elif value is None:
-            c[what].click()
-        else:
-            c[what].value = value
+        do(bench, what, value)
         assert bench.problem is None
         assert_sound(bench)
 
 
 # ------------------------------------------------------------------- what the picture says
-
-
-def shown(bench):
-    root = ET.fromstring(bench.still().svg)
-    return [element.text for element in root.iter(f"{NAMESPACE}text")]
 
 
 def test_as_text():
@@ -400,7 +372,7 @@ def test_as_text():
 
 def test_the_table_holds_the_scores_of_all_priors():
     bench = RegularisationBench(kind="vae", strength=1)
-    numbers = shown(bench)
+    numbers = words_of(bench)
     for prior in PRIORS:
         bench.prior = prior
         assert {f"{bench.c2st:.2f}", f"{bench.coverage:.2f}"} <= set(numbers)
@@ -408,14 +380,9 @@ def test_the_table_holds_the_scores_of_all_priors():
     assert {f"{train:.2f}", f"{held_out:.2f}", "latent numbers in use: 8 of 8"} <= set(numbers)
 
 
-def windows(bench):
-    root = ET.fromstring(bench.still().svg)
-    return [element for element in root.iter(f"{NAMESPACE}svg") if element is not root]
-
-
 def test_classes_differ_in_shape_as_well_as_in_colour():
-    codes = windows(RegularisationBench())[0]
-    paths = [element.get("d") for element in codes.iter(f"{NAMESPACE}path")]
+    codes = windows_of(RegularisationBench())[0]
+    paths = [element.get("d") for element in codes.iter("path")]
     plus = int((training_rows()[:, -1] > 0).sum())
     assert [p.count("h0") for p in paths if "h0" in p] == [plus]  # round dots
     assert 234 - plus in [p.count("z") for p in paths]  # triangles
@@ -424,12 +391,12 @@ def test_classes_differ_in_shape_as_well_as_in_colour():
 def test_curves_follow_the_values():
     bench = RegularisationBench(kind="vae", strength=0.3, prior="uniform", random_state=1)
     rows, train = bench.rows, training_rows()
-    panels = windows(bench)[1:]
+    panels = windows_of(bench)[1:]
     assert len(panels) == 6  # three returns, real and imaginary part
     for number in range(3):
         nearest = train[cdist(rows[number : number + 1], train).argmin()]
         for part in range(2):
-            paths = [p.get("d") for p in panels[2 * number + part].iter(f"{NAMESPACE}path")]
+            paths = [p.get("d") for p in panels[2 * number + part].iter("path")]
             lines = [d for d in paths if "h0" not in d][1:]  # the first is that of 0
             for values, line in zip((rows[number], nearest), lines):
                 y = np.array(re.findall(r"[-\d.]+", line), float).reshape(-1, 2)[:, 1]
@@ -441,6 +408,5 @@ def test_curves_follow_the_values():
 
 def test_the_chosen_prior_stands_out():
     bench = RegularisationBench(prior="gaussian")
-    root = ET.fromstring(bench.still().svg)
-    bold = [t.text for t in root.iter(f"{NAMESPACE}text") if t.get("font-weight") == "bold"]
+    bold = [t.text for t in drawing_of(bench).iter("text") if t.get("font-weight") == "bold"]
     assert "Gaussian" in bold and not {"N(0, I)", "uniform", "mixture"} & set(bold)

@@ -7,11 +7,21 @@ import re
 import xml.etree.ElementTree as ET
 from base64 import b64decode
 
-import ipywidgets
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from live_widgets import (
+    assert_taken_back,
+    assert_well_drawn,
+    controls_of,
+    do,
+    drawing_of,
+    embedded_pictures,
+    places_of_the_mouse,
+    refused,
+    words_of,
+)
 from PIL import Image
 from scipy.stats import multivariate_normal, norm
 from sklearn.linear_model import LogisticRegression
@@ -27,7 +37,6 @@ from helpers.widgets.two_gaussians import (
     probability_above,
 )
 
-NAMESPACE = "{http://www.w3.org/2000/svg}"
 UNEQUAL = {
     "mean_plus": [1.0, -0.5],
     "mean_minus": [-0.7, 0.4],
@@ -198,7 +207,7 @@ def test_a_sample_of_one_class():
     assert set(gaussians.sample[1]) == {-1}
     assert gaussians.state.discriminative is None
     assert gaussians.logistic_accuracy == pytest.approx(0.99)
-    assert "only one class was drawn" in " ".join(texts(gaussians))
+    assert "only one class was drawn" in " ".join(words_of(gaussians))
     assert "the only label of the sample" in repr(gaussians)
     assert_sound(gaussians)
 
@@ -297,23 +306,6 @@ def test_equal_settings_equal_pictures():
 # ----------------------------------------------------------------------- the controls
 
 
-def controls_of(widget):
-    """All controls by description, in the order in which they appear."""
-    found = {}
-    for child in widget.children:
-        if isinstance(child, ipywidgets.Box):
-            found |= controls_of(child)
-        elif not isinstance(child, ipywidgets.HTML):
-            assert child.description
-            found[child.description] = child
-    return found
-
-
-def texts(gaussians):
-    root = ET.fromstring(gaussians.still().svg)
-    return [element.text for element in root.iter(f"{NAMESPACE}text")]
-
-
 # description, setting, place in the pair
 SLIDERS = {
     "P(y = +1)": ("prior_plus", None),
@@ -333,15 +325,10 @@ def setting_of(gaussians, description):
 
 
 def assert_sound(gaussians):
-    """The picture is well-formed and finite, and all controls agree with the state."""
-    state, page = gaussians.state, gaussians._picture.value
-    root = ET.fromstring(re.search("<svg.*</svg>", page, re.DOTALL).group())
-    drawing = re.sub('base64,[^"]*', "", page.partition("<figcaption>")[0])
-    assert not re.search(r"\b(nan|inf)\b", drawing)
-    for text in root.iter(f"{NAMESPACE}text"):
-        assert float(text.get("font-size")) >= 16
-    assert all("id" not in element.attrib for element in root.iter())  # ids would clash on a page
-    assert len(list(root.iter(f"{NAMESPACE}image"))) == (2 if state.show == "both" else 1)
+    """The picture is well drawn, and all controls agree with the state."""
+    assert_well_drawn(gaussians)
+    state, root = gaussians.state, drawing_of(gaussians)
+    assert len(list(root.iter("image"))) == (2 if state.show == "both" else 1)
     assert root.get("aria-label").startswith("Two Gaussian classes in the plane. The Gaussians'")
     assert 0 <= state.logistic_accuracy <= state.bayes_accuracy + 1e-4 <= 1.0002
     assert state.bayes_accuracy >= max(state.prior_plus, 1 - state.prior_plus) - 1e-4
@@ -450,20 +437,14 @@ def test_equal_means_are_told_apart_by_their_labels():
 def test_each_panel_has_an_area_to_point_into():
     for show in SHOWN:
         gaussians = TwoGaussians(show=show)
-        root = ET.fromstring(gaussians.still().svg)
-        areas = [e for e in root.iter(f"{NAMESPACE}rect") if e.get("class") == "live-area"]
+        areas = [e for e in drawing_of(gaussians).iter("rect") if e.get("class") == "live-area"]
         assert [float(a.get("width")) for a in areas] == [
             width for _, width in two_gaussians._panels(gaussians.state)[1]
         ]
 
 
 interactions = st.one_of(
-    st.tuples(
-        st.just("Place of the mouse"),
-        st.builds(
-            "{:.4f} {:.4f} {}".format, st.floats(0, 1), st.floats(0, 1), st.sampled_from("123")
-        ),
-    ),
+    st.tuples(st.just("Place of the mouse"), places_of_the_mouse),
     st.tuples(st.just("Show"), st.sampled_from(SHOWN)),
     st.tuples(st.just("Covariance"), st.sampled_from(COVARIANCES)),
     st.tuples(st.sampled_from(list(ARRANGEMENTS)), st.none()),
@@ -485,15 +466,11 @@ def test_any_sequence_of_interactions(sequence):
     gaussians = TwoGaussians(n_samples=40)
     c = controls_of(gaussians)
     for what, value in sequence:
-        if what in ARRANGEMENTS:
-            c[what].click()
-        elif what in SLIDERS:
+        if what in SLIDERS:
             slider = c[what]
             slider.value = round(slider.min + value * (slider.max - slider.min))
-        elif what in c:
-            c[what].value = value
         else:
-            setattr(gaussians, what, value)
+            do(gaussians, what, value)
         assert gaussians.problem is None
         assert_sound(gaussians)
 
@@ -523,10 +500,8 @@ BAD_SETTINGS = [
 @pytest.mark.parametrize(("name", "value", "error", "words"), BAD_SETTINGS)
 def test_bad_settings_are_refused_and_change_nothing(name, value, error, words):
     gaussians = TwoGaussians()
-    before = gaussians.state
-    with pytest.raises(error, match=words):
+    with refused(gaussians, error, words):
         setattr(gaussians, name, value)
-    assert gaussians.state is before
     with pytest.raises(error, match=words):
         TwoGaussians(**{name: value})
 
@@ -540,30 +515,21 @@ def test_unknown_settings_are_refused():
 
 def test_bad_entries_in_a_box_are_explained_and_taken_back():
     gaussians = TwoGaussians()
-    before = gaussians.state
     for description, value in (("P(y = +1)", 1.5), ("Spread x₁, class +1", -1.0), ("Seed", -4)):
-        controls_of(gaussians)[f"{description}, as a number"].value = value
-        assert gaussians.state is before
-        assert gaussians.notice.startswith("That did not work: ")
+        assert_taken_back(gaussians, f"{description}, as a number", value)
         assert_sound(gaussians)
 
 
 # ------------------------------------------------------------------- what the picture says
 
 
-def heat_maps(gaussians):
-    """The pixels of the embedded pictures, shape (rows, columns, 3) each."""
-    coded = re.findall('base64,([^"]*)"', gaussians.still().svg)
-    return [np.asarray(Image.open(io.BytesIO(b64decode(c))).convert("RGB")) for c in coded]
-
-
 def test_the_posterior_map_is_orange_where_plus_is_likelier():
     gaussians = TwoGaussians(**UNEQUAL, show="posterior")
-    (pixels,) = heat_maps(gaussians)
+    (pixels,) = embedded_pictures(gaussians, "RGB")
     X = two_gaussians._pixel_centres(two_gaussians.WHOLE[0][1])
     assert X.shape[:2] == pixels.shape[:2]
     odds = gaussians.state.generative(X)
-    red, blue = (pixels[..., k].astype(int) for k in (0, 2))
+    red, blue = (pixels[..., k] for k in (0, 2))
     assert (red > blue)[odds > 0.5].all() and (red < blue)[odds < -0.5].all()
 
 
@@ -571,9 +537,9 @@ def test_the_joint_map_is_darkest_at_the_narrower_mean():
     gaussians = TwoGaussians(
         **UNEQUAL | {"spread_plus": [0.5, 0.5], "correlation_plus": 0}, show="joint density"
     )
-    (pixels,) = heat_maps(gaussians)
+    (pixels,) = embedded_pictures(gaussians, "RGB")
     X = two_gaussians._pixel_centres(two_gaussians.WHOLE[0][1])
-    darkest = X[np.unravel_index(pixels.astype(int).sum(axis=2).argmin(), pixels.shape[:2])]
+    darkest = X[np.unravel_index(pixels.sum(axis=2).argmin(), pixels.shape[:2])]
     # The darkest level is a small disc, and class −1 darkens the side of it towards itself.
     np.testing.assert_allclose(darkest, gaussians.mean_plus, atol=0.45)
     assert pixels[0, 0].tolist() == [255, 255, 255]  # far from both means: white
@@ -589,20 +555,19 @@ def test_the_tails_of_the_densities_end_unseen():
 
 def test_the_joint_map_shows_the_square_root_of_the_density():
     gaussians = TwoGaussians(mean_plus=[0, 0], mean_minus=[0, 0], prior_plus=0.99, show=SHOWN[1])
-    (pixels,) = heat_maps(gaussians)
+    (pixels,) = embedded_pictures(gaussians, "RGB")
     X = two_gaussians._pixel_centres(two_gaussians.WHOLE[0][1])
     log_density = gaussians.state.log_joints[0](X)
     expected = np.exp((log_density - log_density.max()) / 2)
-    orange = (255 - pixels[..., 2].astype(int)) / 255  # class +1 takes blue away
+    orange = (255 - pixels[..., 2]) / 255  # class +1 takes blue away
     rarely = np.exp((gaussians.state.log_joints[1](X) - log_density.max()) / 2).max()
     assert np.abs(orange - expected).max() < 0.06 + rarely
 
 
 def test_the_drawn_boundary_is_where_the_log_odds_are_zero():
     gaussians = TwoGaussians(**UNEQUAL, show="joint density")
-    root = ET.fromstring(gaussians.still().svg)
     (solid,) = (
-        e for e in root.iter(f"{NAMESPACE}path")
+        e for e in drawing_of(gaussians).iter("path")
         if e.get("stroke") == svg.INK and e.get("stroke-width") == "3.5"
     )  # fmt: skip
     points = np.array(re.findall(r"(-?[\d.]+) (-?[\d.]+)", solid.get("d")), dtype=float)
@@ -624,7 +589,7 @@ def test_the_drawn_line_is_logistic_regressions():
 
 def test_both_accuracies_are_told():
     gaussians = TwoGaussians(**UNEQUAL)
-    shown = texts(gaussians)
+    shown = words_of(gaussians)
     for accuracy in (gaussians.bayes_accuracy, gaussians.logistic_accuracy):
         assert f"right: {accuracy:.1%}" in shown
         assert f"{accuracy:.1%}" in gaussians._picture.value.partition("<figcaption>")[2]
@@ -632,10 +597,8 @@ def test_both_accuracies_are_told():
 
 def test_labels_of_equal_means_do_not_hide_each_other():
     gaussians = TwoGaussians(mean_plus=[1, 1], mean_minus=[1, 1], show="posterior")
-    root = ET.fromstring(gaussians.still().svg)
-    (one, other) = (
-        (float(c.get("cx")), float(c.get("cy"))) for c in root.iter(f"{NAMESPACE}circle")
-    )
+    marks = drawing_of(gaussians).iter("circle")
+    one, other = ((float(mark.get("cx")), float(mark.get("cy"))) for mark in marks)
     assert math.dist(one, other) >= 2 * two_gaussians.MARK
 
 
