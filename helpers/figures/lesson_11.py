@@ -306,8 +306,8 @@ def plot_gallery(
         Standard deviations over seeds, written below the scores.
     """
     names = [name for name in MEASURES if name in scores[real]]
-    # A column is at least .8 inches wide, for its heading.
-    wide = max(1.5, 0.8 * (n + 3.2) / (13 - 0.8 * len(names)))
+    # A column is at least .85 inches wide, for its heading.
+    wide = max(1.5, 0.85 * (n + 3.2) / (13 - 0.85 * len(names)))
     width = n + wide * len(names)
     fig, ax = plt.subplots(figsize=(13, 13 / (width + 3.2) * (len(scores) + 1.1)))
     for k, (label, values) in enumerate(scores.items()):
