@@ -21,14 +21,16 @@ lab: $(VENV)/.lab ## install what the course needs and open it in JupyterLab
 test: $(VENV)/.test ## install what the tests need and run them all (about twenty minutes)
 	$(BIN)/python -m pytest $(PYTEST_OPTIONS)
 
-test-slow: $(VENV)/.test ## what is too slow for every run: fresh seeds, executing twice
+test-slow: $(VENV)/.test ## what is too slow for every run: fresh seeds, executing twice, oldest versions
 	$(BIN)/python -m pytest -m slow -n 2 tests $(PYTEST_OPTIONS)
+	$(MAKE) test-oldest
 
-test-oldest: ## unit tests and lessons with the oldest versions allowed, in .venv-oldest (needs uv)
-	uv venv --quiet --clear --python $(OLDEST_PYTHON) $(OLDEST)
-	uv pip install --quiet --python $(OLDEST) --resolution lowest-direct --only-binary :all: \
+test-oldest: $(VENV)/.test ## unit tests and lessons with the oldest versions allowed, in .venv-oldest
+	$(BIN)/uv venv --quiet --clear --python $(OLDEST_PYTHON) $(OLDEST)
+	$(BIN)/uv pip install --quiet --python $(OLDEST) --resolution lowest-direct --only-binary :all: \
 	    --editable '.[test,site,dashboards]'
-	$(OLDEST)/bin/python -m pytest --ignore=tests/browser --ignore=tests/benchmarks $(PYTEST_OPTIONS)
+	$(OLDEST)/bin/python -m pytest --ignore=tests/browser --ignore=tests/benchmarks \
+	    --nbval-cell-timeout=600 $(PYTEST_OPTIONS)
 
 notebooks: $(VENV)/.test ## execute every lesson in place and normalise its metadata
 	$(BIN)/python tests/execute_notebooks.py $(NOTEBOOKS)
@@ -66,10 +68,10 @@ handout: $(VENV)/.test ## build the lessons without solutions and outputs into h
 dashboards: $(VENV)/.test ## serve the live pictures as full-screen pages, to this computer only
 	$(BIN)/python docs/serve_dashboards.py $(DASHBOARD_OPTIONS)
 
-requirements: ## pin the dependencies of pyproject.toml anew (needs uv)
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+requirements: $(VENV)/.test ## pin the dependencies of pyproject.toml anew
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	    --upgrade --quiet pyproject.toml -o requirements.txt
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	    --upgrade --quiet --constraint requirements.txt --extra test --extra site --extra dashboards pyproject.toml \
 	    -o tests/requirements.txt
 
